@@ -1,0 +1,28 @@
+# Warnings, linker, hardening and sanitizers for everything we compile.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers
+                    -fno-omit-frame-pointer -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # Lists may name only the fields that differ; macros are GNU on purpose.
+  add_compile_options(-Wno-gnu-statement-expression -Wno-unused-command-line-argument -Wno-missing-designated-field-initializers -Wno-unknown-warning-option)
+endif()
+option(BULWARK_WERROR "Warnings are errors" ON)
+if(BULWARK_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(NOT BULWARK_SANITIZE STREQUAL "")
+  add_compile_options(-fsanitize=${BULWARK_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BULWARK_SANITIZE})
+elseif(CMAKE_BUILD_TYPE MATCHES "Release|RelWithDebInfo")
+  add_compile_options(-D_FORTIFY_SOURCE=2)
+endif()
+add_link_options(-Wl,-z,relro,-z,now)

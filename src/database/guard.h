@@ -1,0 +1,62 @@
+// One check of the query path: a guard looks at a parsed statement and lets it pass or denies it. A guard is one file in
+// guards/, its test beside it, and one line in apps/bulwark/query_path.cpp that says why it stands there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ip.h"
+#include "base/result.h"
+#include "events/event.h"
+#include "trace/in_flight.h"
+
+namespace bulwark::database {
+
+class ParsedStatement;   // parsed_statement.h: our bounded view of libpg_query's tree
+
+/// Who runs the statement, and where.
+struct SessionInfo {
+  std::string user;
+  std::string database;
+  std::string application;
+  Endpoint client;
+};
+
+struct Statement {
+  std::string_view text;                                  ///< as sent
+  const ParsedStatement* parsed = nullptr;                ///< nullptr never: an unparsable statement is denied before the guards
+  const SessionInfo* session = nullptr;
+  /// The request this statement belongs to, or every request that it may belong to.
+  std::span<const std::shared_ptr<const trace::Context>> requests;
+  bool request_is_exact = false;                          ///< found by trace id
+};
+
+enum class Verdict : std::uint8_t { pass, deny };
+
+struct Finding {
+  std::string_view guard;        ///< static storage
+  std::string rule;              ///< "database.taint"
+  events::Severity severity = events::Severity::high;
+  std::string message;           ///< for people; literals redacted
+  std::string sqlstate = "42501";///< what the client gets on denial
+};
+
+struct GuardInfo {
+  std::string_view name;
+  bool fail_open = false;        ///< what an Error of the guard means; visible as an event either way
+};
+
+/// Immutable after construction and shared by all workers.
+class Guard {
+ public:
+  virtual ~Guard() = default;
+  virtual const GuardInfo& info() const = 0;
+  /// Appends to `findings` whatever it noticed, also when it lets the statement pass.
+  virtual Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const = 0;
+};
+
+}  // namespace bulwark::database

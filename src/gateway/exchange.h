@@ -1,0 +1,175 @@
+// One request and its response on their way through the gateway: what every stage reads and the few things it may change.
+// Lives on one worker's thread from the parsed head to the last byte of the response.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/ip.h"
+#include "events/event.h"
+#include "trace/in_flight.h"
+#include "trace/principal.h"
+
+namespace bulwark::gateway {
+
+struct Route;
+
+struct Header {
+  std::string_view name;    ///< as received; compare with same_header()
+  std::string_view value;   ///< optional white space trimmed
+};
+
+/// ASCII case-insensitive.
+bool same_header(std::string_view a, std::string_view b);
+
+struct Headers {
+  static constexpr std::size_t kMax = 128;
+  std::vector<Header> list;                            ///< in order of arrival
+  /// The first of that name, or a null view (data() == nullptr).
+  std::string_view get(std::string_view name) const;
+  bool has(std::string_view name) const { return get(name).data() != nullptr; }
+};
+
+/// Views stay valid until the exchange ends.
+struct Request {
+  std::string_view method;
+  std::string_view target;        ///< as received: origin-form, or "*"
+  std::string_view path;          ///< the target up to '?', not decoded
+  std::string_view query;         ///< after '?', not decoded; empty if none
+  std::string_view authority;     ///< Host or :authority, lower case not guaranteed
+  std::uint8_t version = 11;      ///< 10, 11, 20
+  bool secure = false;            ///< came over TLS
+  Headers headers;                ///< without HTTP/2 pseudo headers
+  std::string_view body;          ///< whole, if a stage asked for it; see want_request_body()
+};
+
+struct Response {
+  std::uint16_t status = 0;
+  Headers headers;
+  std::string_view body;          ///< whole, if a stage asked for it
+};
+
+/// Changes to a header section, applied when it is written on.
+class HeaderEdits {
+ public:
+  void set(std::string_view name, std::string_view value);   ///< replaces all of that name
+  void remove(std::string_view name);
+  struct Edit {
+    std::string name;
+    std::string value;
+    bool remove = false;
+  };
+  const std::vector<Edit>& edits() const { return edits_; }
+
+ private:
+  std::vector<Edit> edits_;
+};
+
+/// Rewrites a body on its way, chunk by chunk, without holding it back longer than it must.
+class BodyFilter {
+ public:
+  virtual ~BodyFilter() = default;
+  /// Appends to `out` what may leave now. `last` comes exactly once. An Error ends the exchange.
+  virtual Result<void> feed(std::string_view chunk, bool last, std::string& out) = 0;
+};
+
+/// What a stage found, whether or not it led to a denial. Becomes a detection event, and the answer of `bulwark explain`.
+struct Finding {
+  std::string_view stage;       ///< static storage
+  events::Plane plane = events::Plane::edge;
+  std::string rule;             ///< "942100", "control.block"
+  events::Severity severity = events::Severity::medium;
+  std::string message;
+  std::string detail;           ///< JSON object: matched field, bytes and decoded form (redacted), score
+};
+
+/// The answer given instead of the upstream's.
+struct Denial {
+  std::uint16_t status = 403;
+  std::string_view stage;       ///< static storage
+  std::string rule;
+  std::string reason;           ///< for the record; the client is told only the request id
+  std::string body;             ///< empty: the standard problem body (RFC 9457) with the request id
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+enum class Verdict : std::uint8_t {
+  pass,
+  deny,   ///< through Exchange::deny()
+  wait,   ///< the stage is called again, same phase, after resume (ADR 0001)
+};
+
+/// A stage's own state for one exchange.
+class StageState {
+ public:
+  virtual ~StageState() = default;
+};
+
+class Exchange {
+ public:
+  static constexpr std::size_t kMaxStages = 16;
+  static constexpr std::size_t kMaxFindings = 64;
+
+  TraceId trace;
+  SpanId span;
+  Endpoint client;
+  MonoTime started{};
+  WallTime started_wall = 0;
+  const Route* route = nullptr;
+  Request request;
+  Response response;
+  trace::Principal principal;
+  HeaderEdits upstream_edits;       ///< on the request that goes upstream
+  HeaderEdits response_edits;       ///< on the response that goes to the client
+
+  /// Ask, in phase request_head, for the whole body before request_body runs. Past `limit` the client gets 413.
+  void want_request_body(std::size_t limit);
+  /// Ask, in phase response_head, likewise; past `limit` the response is cut off with an error event and 502.
+  void want_response_body(std::size_t limit);
+  void replace_request_body(std::string body);
+  void replace_response_body(std::string body);
+  void filter_request_body(std::unique_ptr<BodyFilter> filter);
+  void filter_response_body(std::unique_ptr<BodyFilter> filter);
+
+  /// Records why and answers instead of the upstream: `return exchange.deny({...});`
+  Verdict deny(Denial denial);
+  const Denial* denial() const { return denial_.get(); }
+  void add_finding(Finding finding);
+  const std::vector<Finding>& findings() const { return findings_; }
+
+  /// For Verdict::wait: call the result from any thread, once or never; the exchange may be gone by then, that is fine.
+  std::function<void()> resumer();
+
+  /// This stage's state, made on first use.
+  template <class T>
+  T& state(std::size_t stage_index) {
+    auto& slot = states_[stage_index];
+    if (!slot) slot = std::make_unique<T>();
+    return static_cast<T&>(*slot);
+  }
+
+  // The edge's side of the above.
+  std::size_t request_body_limit = 0;    ///< 0: not wanted
+  std::size_t response_body_limit = 0;
+  std::unique_ptr<std::string> new_request_body;
+  std::unique_ptr<std::string> new_response_body;
+  std::vector<std::unique_ptr<BodyFilter>> request_filters;
+  std::vector<std::unique_ptr<BodyFilter>> response_filters;
+  trace::InFlight::Lease in_flight;
+  std::function<std::function<void()>()> make_resumer;
+
+ private:
+  std::unique_ptr<Denial> denial_;
+  std::vector<Finding> findings_;
+  std::array<std::unique_ptr<StageState>, kMaxStages> states_;
+};
+
+}  // namespace bulwark::gateway

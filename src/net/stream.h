@@ -1,0 +1,85 @@
+// A connected, non-blocking byte stream, in clear or under TLS, as both legs of every plane use it.
+// The owner registers fd() with its reactor and calls these until they say would_block.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/ip.h"
+#include "base/result.h"
+#include "net/tls.h"
+
+namespace bulwark::net {
+
+enum class IoStatus : std::uint8_t { ok, would_block, closed, failed };
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  std::size_t bytes = 0;  ///< moved by this call; may be > 0 only with ok
+};
+
+class Stream {
+ public:
+  Stream() = default;
+  explicit Stream(int fd);  ///< takes ownership of a non-blocking socket
+  ~Stream();
+  Stream(Stream&& other) noexcept;
+  Stream& operator=(Stream&& other) noexcept;
+
+  /// Starts a non-blocking connect; completion shows as writability, then finish_connect() tells how it went.
+  static Result<Stream> connect(const Endpoint& peer);
+  Result<void> finish_connect();
+
+  /// From here on the bytes travel under TLS. handshake() is called until it says ok (or failed).
+  Result<void> start_tls_server(std::shared_ptr<const TlsServer> tls);
+  Result<void> start_tls_client(std::shared_ptr<const TlsClient> tls, std::string_view server_name);
+  IoStatus handshake();
+
+  IoResult read(std::span<char> into);
+  IoResult write(std::string_view bytes);
+  IoResult writev(std::span<const iovec> parts);  ///< under TLS: gathered into as few records as possible
+
+  /// Half-closes our direction (close_notify, then FIN); the peer's bytes can still be read.
+  void shutdown_write();
+  void close();
+
+  bool open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  bool encrypted() const { return ssl_ != nullptr; }
+  ssl_st* ssl() const { return ssl_; }
+  std::string_view alpn() const;            ///< empty if none was agreed
+  std::string tls_version() const;          ///< "TLSv1.3"; empty in clear
+  std::string last_failure() const;         ///< words for the last `failed`, for a log line or event
+
+ private:
+  int fd_ = -1;
+  ssl_st* ssl_ = nullptr;
+  std::shared_ptr<const void> tls_;         ///< keeps the snapshot alive while the connection lives
+};
+
+/// A listening socket (SO_REUSEPORT, so that each core accepts on its own). Port 0: the kernel chooses; see bound().
+class Listener {
+ public:
+  static Result<Listener> listen(const Endpoint& at, int backlog = 1024);
+  Listener() = default;
+  ~Listener();
+  Listener(Listener&& other) noexcept;
+  Listener& operator=(Listener&& other) noexcept;
+
+  int fd() const { return fd_; }
+  const Endpoint& bound() const { return bound_; }
+  /// The next waiting connection, non-blocking with TCP_NODELAY, or a closed Stream when none waits.
+  Result<Stream> accept(Endpoint& peer);
+  void close();
+
+ private:
+  int fd_ = -1;
+  Endpoint bound_;
+};
+
+}  // namespace bulwark::net
