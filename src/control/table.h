@@ -2,6 +2,7 @@
 // and can be undone. Written rarely under a lock, read on every request from an immutable snapshot.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -41,25 +42,43 @@ struct Entry {
   std::string incident;      ///< the incident's id, if one led here
 };
 
-/// Immutable; lookups cost a hash each and nothing when a subject kind has no entries.
+/// Immutable. A lookup costs a hash for each kind of subject that has entries (and for each prefix length in use).
+/// Entries lie in parts by their hash, so that adding one copies a part and not the whole: an attack from 100,000
+/// sources must not make each further block dearer.
 class Snapshot {
  public:
+  static constexpr std::size_t kParts = 128;
+
   /// The entry that refuses this actor now, or nullptr. Block, revoke and freeze refuse; throttle does not.
   const Entry* refusal(const IpAddress& client, const trace::Principal* principal, WallTime now) const;
   /// As above for a database login.
   const Entry* refusal_for_role(std::string_view role, WallTime now) const;
   const Entry* throttle(const IpAddress& client, const trace::Principal* principal, WallTime now) const;
-  const std::vector<Entry>& entries() const { return entries_; }
-  bool empty() const { return entries_.empty(); }
+  /// A copy of all, newest first; for people, off the request path.
+  std::vector<Entry> entries() const;
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
 
   ~Snapshot();
 
  private:
   friend class Table;
+  struct Part;
   Snapshot();
-  std::vector<Entry> entries_;
-  struct Index;
-  std::unique_ptr<Index> index_;
+  Snapshot(const Snapshot& other);
+  const Entry* find(bool refusing, const IpAddress& client, const trace::Principal* principal, WallTime now) const;
+  const Entry* find_text(bool refusing, Subject subject, std::string_view value, WallTime now) const;
+  const Entry* find_address(bool refusing, const IpAddress& client, WallTime now) const;
+  const Entry* same(std::string_view key, Kind kind) const;
+  const Entry* find_key(bool refusing, std::string_view key, WallTime now) const;
+  void insert(const std::string& key, Entry entry);
+  void erase(std::size_t part, const EntryId& id);
+  void count(const std::string& key, int by);
+
+  std::array<std::shared_ptr<const Part>, kParts> parts_;
+  std::array<std::uint32_t, 6> by_subject_{};      ///< how many entries each kind of subject has
+  std::array<std::uint32_t, 129> by_prefix_{};     ///< how many address entries each prefix length has
+  std::size_t size_ = 0;
 };
 
 /// Keeps entries over a restart. Called under the table's lock, off the request path.
@@ -74,21 +93,27 @@ class Journal {
 class Table {
  public:
   static constexpr std::size_t kMaxEntries = 100'000;
+  static constexpr std::size_t kMaxText = 1024;                                ///< bytes of each text of an entry
+  static constexpr WallTime kMaxLifetime = 366LL * 86'400 * 1'000'000'000;
 
   /// Loads what `journal` (may be nullptr: memory only) still holds; expired entries are dropped.
   static Result<std::unique_ptr<Table>> create(std::unique_ptr<Journal> journal, const Clock& clock = system_clock());
   ~Table();
 
-  /// In force on every plane when this returns. An equal kind, subject and value extends the entry it finds.
+  /// In force on every plane when this returns. An equal kind, subject and value extends the entry it finds (and never
+  /// shortens it). An address may be a prefix ("203.0.113.0/24"). `id` and `created` are filled in when empty.
+  /// A journal that cannot save does not keep a block from coming into force: it is logged, and lasts until a restart.
   Result<Entry> add(Entry entry);
+  /// Out of force when this returns, whatever it returns; an `io` error says that a restart would bring it back.
   Result<Entry> undo(const EntryId& id);
+  /// Cheap when nothing expires; called every second or so.
   void drop_expired();
 
   std::shared_ptr<const Snapshot> snapshot() const;
   /// Changes with every add, undo and expiry: a worker re-reads snapshot() only when this moved.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
-  /// A worker's cached view: one relaxed load a request as long as nothing changes. Not thread-safe; one per thread.
+  /// A worker's cached view: one load a request as long as nothing changes. Not thread-safe; one per thread.
   class View {
    public:
     explicit View(const Table& table) : table_(&table) {}
@@ -102,10 +127,12 @@ class Table {
 
  private:
   Table(std::unique_ptr<Journal> journal, const Clock& clock);
-  void publish(std::vector<Entry> entries);
+  void publish(std::shared_ptr<const Snapshot> next);
+  void remove_expired(Snapshot& next, WallTime now);
 
   const Clock& clock_;
-  mutable std::mutex mutex_;
+  std::mutex writing_;                         ///< one change at a time, journal included
+  mutable std::mutex reading_;                 ///< held only to copy or swap the pointer
   std::unique_ptr<Journal> journal_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::atomic<std::uint64_t> version_{0};

@@ -39,14 +39,19 @@ struct Context {
   static constexpr std::size_t kMaxInputBytes = 64 * 1024;
 };
 
+/// Thread-safe; sharded by trace id, so that workers seldom meet on a lock. Contexts that left stay findable for `linger`,
+/// at most kMaxLingering a shard (the oldest goes first): an app may answer before its last statement is sent.
 class InFlight {
  public:
-  explicit InFlight(std::size_t shards = 16);
+  static constexpr std::size_t kMaxLingering = 64;
+
+  explicit InFlight(std::size_t shards = 16, Duration linger = std::chrono::milliseconds(500),
+                    const Clock& clock = system_clock());
   ~InFlight();
   InFlight(const InFlight&) = delete;
   InFlight& operator=(const InFlight&) = delete;
 
-  /// Leaves when destroyed. A context stays findable for `linger` after that, for statements still on their way.
+  /// Leaves when destroyed; must not outlive its InFlight.
   class [[nodiscard]] Lease {
    public:
     Lease() = default;
@@ -62,14 +67,21 @@ class InFlight {
   };
 
   Lease enter(std::shared_ptr<const Context> context);
+  /// Of several with one id (a client may repeat it) the newest; in flight before lingering. nullptr: unknown.
   std::shared_ptr<const Context> find(const TraceId& trace) const;
-  /// Everything in flight now, oldest first, at most `limit`.
+  /// Everything in flight now or still lingering, oldest first, at most `limit`; a full answer may be cut off:
+  /// checks that rely on completeness ask for one more than they can handle and fail closed when they get it.
   std::vector<std::shared_ptr<const Context>> all(std::size_t limit) const;
+  /// In flight now, without the lingering.
   std::size_t size() const;
 
  private:
-  void leave(const Context& context);
   struct Shard;
+  Shard& shard_of(const TraceId& trace) const;
+  void leave(std::shared_ptr<const Context> context);
+
+  const Clock& clock_;
+  Duration linger_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
