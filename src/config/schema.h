@@ -6,10 +6,11 @@
 //   }
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -95,6 +96,8 @@ struct EnumNames {
 
 /// The nearest of `candidates` by edit distance (at most 3 and a third of the word), or empty.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+bool expect_map(const Node& node, Problems& problems);
+void note_unknown_key(const Node& value, std::string_view key, const std::vector<std::string_view>& names, Problems& problems);
 bool read_enum(const Node& node, const std::vector<std::string_view>& names, std::size_t& out, Problems& problems);
 
 template <class S>
@@ -110,7 +113,7 @@ template <class T> struct IsOptional : std::false_type {};
 template <class T> struct IsOptional<std::optional<T>> : std::true_type {};
 
 template <class T>
-concept Described = requires(Object<T>& object) { describe(object); };
+concept Described = std::is_class_v<T> && requires(Object<T>& object) { describe(object); };
 template <class T>
 concept NamedEnum = std::is_enum_v<T> && requires { enum_names(T{}); };
 
@@ -154,7 +157,7 @@ class Object {
     for (const auto& [key, value] : node.entries()) {
       const auto* found = find(key);
       if (found == nullptr) {
-        unknown_key(value, key, names, problems);
+        note_unknown_key(value, key, names, problems);
         fine = false;
       } else {
         fine &= found->read(value, out, problems);
@@ -190,26 +193,10 @@ class Object {
       if (each.name == name) return &each;
     return nullptr;
   }
-  static bool expect_map(const Node& node, Problems& problems);
-  static void unknown_key(const Node& value, std::string_view key, const std::vector<std::string_view>& names,
-                          Problems& problems);
 
   std::vector<Field> fields_;
   std::vector<std::function<std::string(const S&)>> checks_;
 };
-
-bool expect_map_node(const Node& node, Problems& problems);
-void note_unknown_key(const Node& value, std::string_view key, const std::vector<std::string_view>& names, Problems& problems);
-
-template <class S>
-bool Object<S>::expect_map(const Node& node, Problems& problems) {
-  return expect_map_node(node, problems);
-}
-template <class S>
-void Object<S>::unknown_key(const Node& value, std::string_view key, const std::vector<std::string_view>& names,
-                            Problems& problems) {
-  note_unknown_key(value, key, names, problems);
-}
 
 template <class S>
 const Object<S>& description() {
@@ -232,7 +219,7 @@ bool read_value(const Node& node, const FieldDoc& doc, T& out, Problems& problem
     for (const auto& item : node.items()) fine &= read_value(item, doc, out.emplace_back(), problems);
     return fine;
   } else if constexpr (detail::IsMap<T>::value) {
-    if (!expect_map_node(node, problems)) return false;
+    if (!expect_map(node, problems)) return false;
     bool fine = true;
     out.clear();
     for (const auto& [key, value] : node.entries()) fine &= read_value(value, doc, out[key], problems);
