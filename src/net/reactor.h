@@ -19,15 +19,12 @@ struct Readiness {
   bool hung_up = false;  ///< EPOLLHUP, EPOLLERR or EPOLLRDHUP: read until the end to learn which
 };
 
-/// Owns a descriptor's reactions. Must outlive its registration; may remove itself from inside on_ready.
+/// Owns one descriptor's reactions. Must outlive its registration; may remove itself from inside on_ready.
 class EventHandler {
  public:
   virtual ~EventHandler() = default;
   virtual void on_ready(Readiness readiness) = 0;
 };
-
-/// A timer that cancels itself when destroyed or re-armed. Intrusive, so arming allocates nothing.
-class Timer;
 
 class Reactor {
  public:
@@ -62,25 +59,32 @@ class Reactor {
   std::unique_ptr<State> state_;
 };
 
-class Timer {
+struct TimerLink {
+  TimerLink* next = nullptr;
+  TimerLink* previous = nullptr;
+};
+
+/// A timer that cancels itself when destroyed or re-armed. Intrusive, so arming allocates nothing. Reactor's thread only.
+class Timer : private TimerLink {
  public:
+  /// Timers fire on ticks of the wheel: never early by the reactor's now(), at most this (and the turn) late.
+  static constexpr std::chrono::milliseconds kTick{8};
+
   explicit Timer(Reactor& reactor, std::function<void()> on_expiry);
   ~Timer();
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Expires once, `after` from now (granularity 1 ms or coarser by design of the wheel); replaces an earlier arming.
+  /// Expires once, `after` from now; replaces an earlier arming. The callback may re-arm or destroy the timer.
   void arm(Duration after);
   void cancel();
-  bool armed() const;
+  bool armed() const { return next != nullptr; }
 
  private:
   friend struct Reactor::State;
+  std::uint64_t due_tick_ = 0;
   Reactor& reactor_;
   std::function<void()> on_expiry_;
-  Timer* next_ = nullptr;
-  Timer* previous_ = nullptr;
-  std::uint64_t due_tick_ = 0;
 };
 
 }  // namespace bulwark::net

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,9 +41,11 @@ class Stream {
   Result<void> start_tls_client(std::shared_ptr<const TlsClient> tls, std::string_view server_name);
   IoStatus handshake();
 
+  /// May leave bytes unread: call again until it says would_block. Under TLS one call gives at most one record.
   IoResult read(std::span<char> into);
+  /// May take less than given. After would_block the next call must begin with the same bytes (TLS holds their record).
   IoResult write(std::string_view bytes);
-  IoResult writev(std::span<const iovec> parts);  ///< under TLS: gathered into as few records as possible
+  IoResult writev(std::span<const iovec> parts);  ///< under TLS: gathered into one record, of at most 16 KiB a call
 
   /// Half-closes our direction (close_notify, then FIN); the peer's bytes can still be read.
   void shutdown_write();
@@ -57,7 +60,13 @@ class Stream {
   std::string last_failure() const;         ///< words for the last `failed`, for a log line or event
 
  private:
+  Result<void> start_tls(ssl_ctx_st* context);
+  IoStatus tls_status(int returned);
+  IoStatus socket_status();
+
   int fd_ = -1;
+  int errno_ = 0;                           ///< of the last failure
+  unsigned long tls_error_ = 0;
   ssl_st* ssl_ = nullptr;
   std::shared_ptr<const void> tls_;         ///< keeps the snapshot alive while the connection lives
 };
@@ -74,6 +83,7 @@ class Listener {
   int fd() const { return fd_; }
   const Endpoint& bound() const { return bound_; }
   /// The next waiting connection, non-blocking with TCP_NODELAY, or a closed Stream when none waits.
+  /// Error exhausted: no descriptors or memory left; the connection still waits, and no further readiness is reported for it.
   Result<Stream> accept(Endpoint& peer);
   void close();
 

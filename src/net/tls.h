@@ -42,7 +42,7 @@ class TlsServer {
   ssl_ctx_st* context() const { return context_; }  ///< of the default certificate; SNI switches per handshake
 
  private:
-  TlsServer() = default;
+  TlsServer();
   ssl_ctx_st* context_ = nullptr;
   struct Names;
   std::unique_ptr<Names> names_;
