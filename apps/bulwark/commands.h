@@ -1,0 +1,57 @@
+// One function per command, one file each (command_<name>.cpp). They print for people and return the process's exit status:
+// 0 fine, 1 the thing asked for failed, 2 the configuration or the call is wrong.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bulwark::app {
+
+struct InitOptions {
+  std::string config_file = "bulwark.yaml";
+  std::string upstream = "127.0.0.1:3000";
+  bool force = false;
+};
+/// Writes a commented configuration of at most 30 lines.
+int init(const InitOptions& options);
+
+/// Reads the configuration and everything it names (rules, certificates, keys); tells every mistake with its line.
+int check(const std::string& config_file);
+
+/// Runs every plane that the configuration names until SIGTERM; SIGHUP reloads.
+int serve(const std::string& config_file);
+
+/// Why a request was allowed or blocked: everything that carries its id, in order.
+int explain(const std::string& config_file, const std::string& request_id);
+
+int status(const std::string& config_file);
+int reload(const std::string& config_file);
+int entries(const std::string& config_file);
+int undo(const std::string& config_file, const std::string& entry_id);
+
+struct BlockOptions {
+  std::string subject;   ///< "ip", "user", …
+  std::string value;
+  std::string ttl = "10min";
+  std::string reason;
+};
+int block(const std::string& config_file, const BlockOptions& options);
+
+struct KeyOptions {
+  std::string user;
+  std::string tenant;
+  std::vector<std::string> roles;
+  std::string id;        ///< of the key to revoke
+};
+int key_new(const std::string& config_file, const KeyOptions& options);
+int key_list(const std::string& config_file);
+int key_revoke(const std::string& config_file, const KeyOptions& options);
+
+/// Runs regression files in CRS's own formats against the configured rules.
+int waf_test(const std::string& config_file, const std::string& directory);
+
+/// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
+int reference();
+
+}  // namespace bulwark::app
