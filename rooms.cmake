@@ -24,3 +24,5 @@ bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulw
 bulwark_room(soc LINK bulwark_events bulwark_control bulwark_config bulwark_crypto bulwark_storage bulwark_wire_json)
 bulwark_room(noc LINK bulwark_events bulwark_net bulwark_config)
 bulwark_room(console LINK bulwark_gateway bulwark_identity bulwark_soc bulwark_noc bulwark_crypto bulwark_storage)
+include(bulwark_web)
+target_link_libraries(bulwark_console PUBLIC bulwark_web)
