@@ -1,0 +1,60 @@
+// Line by line to the end of a head: two memchr a line, nothing looked at twice.
+#include <cstring>
+
+#include "wire/http/characters.h"
+#include "wire/http/head.h"
+#include "wire/http/refusals.h"
+
+namespace bulwark::http {
+
+HeadScanner::State HeadScanner::refuse(const Refusal& refusal) {
+  refusal_ = refusal;
+  return State::refused;
+}
+
+/// `line` with its CRLF.
+HeadScanner::State HeadScanner::end_line(std::string_view line, bool& ended) {
+  const auto* carriage = static_cast<const char*>(std::memchr(line.data(), '\r', line.size()));
+  if (carriage == nullptr) return refuse(refusals::kBareLf);
+  if (carriage != line.data() + line.size() - 2) return refuse(refusals::kBareCr);
+  if (line.size() > 2) {
+    started_ = true;
+    return State::more;
+  }
+  if (started_) {
+    ended = true;
+    return State::complete;
+  }
+  if (kind_ == Kind::response || skipped_ != 0) return refuse(refusals::kStartLine);
+  skipped_ = 2;
+  return State::more;
+}
+
+HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& limits) {
+  while (scanned_ < buffer.size()) {
+    const char* from = buffer.data() + scanned_;
+    if (!started_ && line_begin_ == scanned_ && !has(*from, kToken) && *from != '\r' && *from != '\n')
+      return refuse(kind_ == Kind::request ? refusals::kStartLine : refusals::kStatus);  // not HTTP at all
+    const auto* feed = static_cast<const char*>(std::memchr(from, '\n', buffer.size() - scanned_));
+    const std::size_t line_end = feed != nullptr ? static_cast<std::size_t>(feed - buffer.data()) + 1 : buffer.size();
+    if (feed == nullptr) {
+      const std::size_t again = scanned_ > line_begin_ ? scanned_ - 1 : scanned_;  // a CR may have been the last byte so far
+      const auto* carriage = static_cast<const char*>(std::memchr(buffer.data() + again, '\r', buffer.size() - again));
+      if (carriage != nullptr && carriage + 1 != buffer.data() + buffer.size()) return refuse(refusals::kBareCr);
+    }
+    if (kind_ == Kind::request && !started_ && line_end - line_begin_ > limits.max_line) return refuse(refusals::kLineTooLong);
+    if (line_end > limits.max_bytes + skipped_) return refuse(refusals::kHeadTooLarge);
+    if (feed == nullptr) {
+      scanned_ = buffer.size();
+      return State::more;
+    }
+    bool ended = false;
+    const State state = end_line(buffer.substr(line_begin_, line_end - line_begin_), ended);
+    if (state == State::refused) return state;
+    line_begin_ = scanned_ = line_end;
+    if (ended) return state;
+  }
+  return State::more;
+}
+
+}  // namespace bulwark::http
