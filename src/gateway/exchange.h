@@ -145,6 +145,9 @@ class Exchange {
   void add_finding(Finding finding);
   const std::vector<Finding>& findings() const { return findings_; }
 
+  /// Values that a stage found inside the request (chat turns, tool arguments), by which a later statement finds this request.
+  std::vector<trace::Input> trace_inputs;   ///< at most trace::Context::kMaxInputs; entered together with the request's own
+
   /// For Verdict::wait: call the result from any thread, once or never; the exchange may be gone by then, that is fine.
   std::function<void()> resumer();
 
