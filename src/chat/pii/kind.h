@@ -1,0 +1,25 @@
+// The kinds of personal data that are recognised and replaced, and where one was found.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace bulwark::chat::pii {
+
+enum class Kind : std::uint8_t { email, card, iban, phone, ip };
+inline constexpr std::size_t kKinds = 5;
+inline constexpr std::array<std::string_view, kKinds> kKindNames = {"email", "card", "iban", "phone", "ip"};
+
+constexpr std::string_view to_string(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+/// Bytes [begin, end) of the text that was searched.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Kind kind = Kind::email;
+  bool operator==(const Span&) const = default;
+};
+
+}  // namespace bulwark::chat::pii
