@@ -1,0 +1,27 @@
+// Rewrites the texts of a request on its way to the model: every text in the document, whatever field it stands in, so that a
+// field we do not know cannot carry personal data past the guard.
+#pragma once
+
+#include "chat/pii/redactor.h"
+#include "chat/protocols/transcribe.h"
+
+namespace bulwark::chat {
+
+class MaskingRewriter final : public Rewriter {
+ public:
+  explicit MaskingRewriter(pii::Redactor& redactor) : redactor_(redactor) {}
+
+  Result<bool> text(const Path& path, std::string_view value, bool is_name, std::string& out) override;
+  Result<bool> number(std::string_view digits, std::string& out) override;
+  bool changed() const { return changed_; }
+
+ private:
+  static constexpr int kMaxNesting = 3;   ///< JSON inside a text inside JSON …
+  Result<bool> json_text(std::string_view value, std::string& out, bool& was_json);
+
+  pii::Redactor& redactor_;
+  int nesting_ = 0;
+  bool changed_ = false;
+};
+
+}  // namespace bulwark::chat

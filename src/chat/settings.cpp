@@ -1,0 +1,62 @@
+// The words, bounds and examples of the chat guard's settings.
+#include "chat/settings.h"
+
+namespace bulwark::chat {
+
+namespace {
+constexpr std::size_t kMinPseudonymKey = 16;
+constexpr std::size_t kMaxAllowed = 1'000;
+}  // namespace
+
+void describe(config::Object<Settings>& object) {
+  object.field("pseudonym_key", &Settings::pseudonym_key,
+               {.help = "Secret from which surrogates are drawn. Give every instance the same, or a conversation that moves between "
+                        "them, or outlives a restart, sees new surrogates. Without it: random at every start.",
+                .example = "env:BULWARK_PSEUDONYM_KEY",
+                .needs_restart = true});
+  object.check([](const Settings& settings) -> std::string {
+    const std::size_t size = settings.pseudonym_key.value.size();
+    return size == 0 || size >= kMinPseudonymKey ? "" : "pseudonym_key must have at least 16 characters";
+  });
+}
+
+void describe(config::Object<PiiSettings>& object) {
+  object.field("email", &PiiSettings::email, {.help = "E-mail addresses in prompts.", .example = "mask"})
+      .field("card", &PiiSettings::card, {.help = "Payment card numbers that pass the Luhn check.", .example = "block"})
+      .field("iban", &PiiSettings::iban, {.help = "Bank accounts (IBAN) that pass MOD 97.", .example = "mask"})
+      .field("phone", &PiiSettings::phone, {.help = "Telephone numbers.", .example = "mask"})
+      .field("ip", &PiiSettings::ip, {.help = "IPv4 and IPv6 addresses.", .example = "monitor"})
+      .field("allow", &PiiSettings::allow,
+             {.help = "Values left as they are: whole values, or domains of e-mail addresses written as '@example.com'. Letters compare "
+                      "without case.",
+              .example = "[support@acme.example, '@acme.example']"});
+  object.check([](const PiiSettings& settings) -> std::string {
+    return settings.allow.size() <= kMaxAllowed ? "" : "allow holds more than 1000 values";
+  });
+}
+
+void describe(config::Object<RequestLimits>& object) {
+  object.field("max_body", &RequestLimits::max_body,
+               {.help = "Largest request; past it the client gets 413.", .example = "4MiB", .min = 1024, .max = 64 * 1024 * 1024})
+      .field("max_depth", &RequestLimits::max_depth, {.help = "Deepest nesting of the request's JSON.", .example = "32", .min = 4, .max = 60})
+      .field("max_messages", &RequestLimits::max_messages,
+             {.help = "Most messages in one request.", .example = "2000", .min = 1, .max = 100'000});
+}
+
+void describe(config::Object<RouteSettings>& object) {
+  object.field("api_key", &RouteSettings::api_key,
+               {.help = "The model's API key, held here and never by clients; sent as 'authorization: Bearer' or, for Anthropic "
+                        "messages, as 'x-api-key'.",
+                .example = "env:OPENAI_API_KEY"})
+      .field("pass_client_credentials", &RouteSettings::pass_client_credentials,
+             {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
+      .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
+      .field("limits", &RouteSettings::limits, {.help = "Bounds on requests."})
+      .field("on_error", &RouteSettings::on_error,
+             {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});
+  object.check([](const RouteSettings& settings) -> std::string {
+    return settings.pass_client_credentials && !settings.api_key.value.empty() ? "pass_client_credentials and api_key exclude each other" : "";
+  });
+}
+
+}  // namespace bulwark::chat

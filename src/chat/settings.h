@@ -1,0 +1,49 @@
+// The chat guard's settings: once for the process, and per route.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chat/mode.h"
+#include "config/schema.h"
+
+namespace bulwark::chat {
+
+struct Settings {
+  config::Secret pseudonym_key;   ///< empty: a random one for this run
+};
+
+/// What to do with each kind of personal data.
+struct PiiSettings {
+  Mode email = Mode::mask;
+  Mode card = Mode::mask;
+  Mode iban = Mode::mask;
+  Mode phone = Mode::mask;
+  Mode ip = Mode::mask;
+  std::vector<std::string> allow;
+};
+
+struct RequestLimits {
+  config::ByteSize max_body{4 * 1024 * 1024};
+  std::int64_t max_depth = 32;
+  std::int64_t max_messages = 2'000;
+};
+
+enum class Failure : std::uint8_t { closed, open };
+inline config::EnumNames<Failure> enum_names(Failure) { return {{{"closed", Failure::closed}, {"open", Failure::open}}}; }
+
+struct RouteSettings {
+  config::Secret api_key;                  ///< empty: none is sent
+  bool pass_client_credentials = false;
+  PiiSettings pii;
+  RequestLimits limits;
+  Failure on_error = Failure::closed;
+};
+
+void describe(config::Object<Settings>& object);
+void describe(config::Object<PiiSettings>& object);
+void describe(config::Object<RequestLimits>& object);
+void describe(config::Object<RouteSettings>& object);
+
+}  // namespace bulwark::chat
