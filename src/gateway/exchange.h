@@ -13,27 +13,28 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/ip.h"
+#include "base/result.h"
 #include "events/event.h"
 #include "trace/in_flight.h"
 #include "trace/principal.h"
+#include "wire/http/field.h"
 
 namespace bulwark::gateway {
 
 struct Route;
 
-struct Header {
-  std::string_view name;    ///< as received; compare with same_header()
-  std::string_view value;   ///< optional white space trimmed
-};
+/// Name and value as received, and whether the name is one that the gateway knows.
+using Header = http::Field;
 
 /// ASCII case-insensitive.
-bool same_header(std::string_view a, std::string_view b);
+inline bool same_header(std::string_view a, std::string_view b) { return http::same_name(a, b); }
 
 struct Headers {
   static constexpr std::size_t kMax = 128;
   std::vector<Header> list;                            ///< in order of arrival
   /// The first of that name, or a null view (data() == nullptr).
   std::string_view get(std::string_view name) const;
+  std::string_view get(http::KnownField known) const;  ///< likewise, without comparing names
   bool has(std::string_view name) const { return get(name).data() != nullptr; }
 };
 
@@ -46,6 +47,7 @@ struct Request {
   std::string_view authority;     ///< Host or :authority, lower case not guaranteed
   std::uint8_t version = 11;      ///< 10, 11, 20
   bool secure = false;            ///< came over TLS
+  bool websocket = false;         ///< asks to switch to WebSocket
   Headers headers;                ///< without HTTP/2 pseudo headers
   std::string_view body;          ///< whole, if a stage asked for it; see want_request_body()
 };
@@ -67,6 +69,9 @@ class HeaderEdits {
     bool remove = false;
   };
   const std::vector<Edit>& edits() const { return edits_; }
+  /// The edit of that name, or nullptr.
+  const Edit* find(std::string_view name) const;
+  void clear() { edits_.clear(); }
 
  private:
   std::vector<Edit> edits_;
@@ -130,7 +135,8 @@ class Exchange {
   HeaderEdits upstream_edits;       ///< on the request that goes upstream
   HeaderEdits response_edits;       ///< on the response that goes to the client
 
-  /// Ask, in phase request_head, for the whole body before request_body runs. Past `limit` the client gets 413.
+  /// Ask, in phase request_head, for the whole body before request_body runs. Past `limit` the client gets 413; of several
+  /// stages' limits the smallest holds, likewise the route's own.
   void want_request_body(std::size_t limit);
   /// Ask, in phase response_head, likewise; past `limit` the response is cut off with an error event and 502.
   void want_response_body(std::size_t limit);
@@ -168,10 +174,13 @@ class Exchange {
   std::vector<std::unique_ptr<BodyFilter>> response_filters;
   trace::InFlight::Lease in_flight;
   std::function<std::function<void()>()> make_resumer;
+  /// As new, keeping the memory of its lists, for the next exchange of the worker.
+  void reset();
 
  private:
   std::unique_ptr<Denial> denial_;
   std::vector<Finding> findings_;
+  std::vector<std::unique_ptr<std::string>> retired_bodies_;   // stages may still hold views into them
   std::array<std::unique_ptr<StageState>, kMaxStages> states_;
 };
 
