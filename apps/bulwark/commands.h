@@ -23,7 +23,8 @@ int check(const std::string& config_file);
 int serve(const std::string& config_file);
 
 /// Why a request was allowed or blocked: everything that carries its id, in order.
-int explain(const std::string& config_file, const std::string& request_id);
+/// `brief`: only the reasons, a line each.
+int explain(const std::string& config_file, const std::string& request_id, bool brief);
 
 int status(const std::string& config_file);
 int reload(const std::string& config_file);

@@ -1,2 +1,103 @@
-// The composition root: parses the command line and hands over to one file per command.
-int main() { return 0; }
+// The command line: one binary, one file per command. Nothing is decided here but which command was meant.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "bulwark/commands.h"
+
+namespace {
+
+using namespace bulwark::app;
+
+/// What the command line said; `run` is the command chosen.
+struct Call {
+  std::string config_file = "bulwark.yaml";
+  std::string id;
+  std::string directory;
+  bool brief = false;
+  InitOptions init;
+  BlockOptions block;
+  KeyOptions key;
+  std::function<int()> run;
+};
+
+CLI::App* command(CLI::App& parent, Call& call, const char* name, const char* help, std::function<int()> run) {
+  CLI::App* sub = parent.add_subcommand(name, help);
+  sub->callback([&call, run = std::move(run)] { call.run = run; });
+  return sub;
+}
+
+/// A command that reads the configuration: as its argument, or with --config where an argument means something else.
+CLI::App* configured(CLI::App& parent, Call& call, const char* name, const char* help, std::function<int()> run) {
+  CLI::App* sub = command(parent, call, name, help, std::move(run));
+  sub->add_option("-c,--config", call.config_file, "Configuration file")->capture_default_str();
+  return sub;
+}
+
+void add_everyday(CLI::App& app, Call& call) {
+  CLI::App* init_command = command(app, call, "init", "Write a commented first configuration", [&] { return init(call.init); });
+  init_command->add_option("file", call.init.config_file, "Where to write it")->capture_default_str();
+  init_command->add_option("--upstream", call.init.upstream, "address:port of your app")->capture_default_str();
+  init_command->add_flag("--force", call.init.force, "Overwrite an existing file");
+  command(app, call, "check", "Read the configuration and all it names; tell every mistake", [&] { return check(call.config_file); })
+      ->add_option("file", call.config_file, "Configuration file")->capture_default_str();
+  command(app, call, "serve", "Run; SIGHUP reloads, SIGTERM ends", [&] { return serve(call.config_file); })
+      ->add_option("file", call.config_file, "Configuration file")->capture_default_str();
+  CLI::App* explain_command = configured(app, call, "explain", "Why was this request blocked?",
+                                         [&] { return explain(call.config_file, call.id, call.brief); });
+  explain_command->add_option("request-id", call.id, "The x-request-id of the answer")->required();
+  explain_command->add_flag("--short", call.brief, "Only the reasons, a line each");
+  command(app, call, "reference", "Every key of the configuration, as Markdown", [] { return reference(); });
+}
+
+void add_operating(CLI::App& app, Call& call) {
+  configured(app, call, "status", "What the running process is doing", [&] { return status(call.config_file); });
+  configured(app, call, "reload", "Read the configuration again; a broken one changes nothing", [&] { return reload(call.config_file); });
+  configured(app, call, "entries", "What is blocked, throttled or revoked now, why and until when", [&] { return entries(call.config_file); });
+  configured(app, call, "undo", "Take an entry back", [&] { return undo(call.config_file, call.id); })
+      ->add_option("id", call.id, "The entry's id, from `bulwark entries`")->required();
+  CLI::App* block_command = configured(app, call, "block", "Refuse someone on every plane for a while", [&] { return block(call.config_file, call.block); });
+  block_command->add_option("subject", call.block.subject, "ip, user, tenant, credential, session or database_role")->required();
+  block_command->add_option("value", call.block.value, "Whom")->required();
+  block_command->add_option("--for", call.block.ttl, "How long, e.g. 10min")->capture_default_str();
+  block_command->add_option("--reason", call.block.reason, "Why; stands in the record");
+}
+
+void add_keys(CLI::App& app, Call& call) {
+  CLI::App* key = app.add_subcommand("key", "API keys of your app's users")->require_subcommand(1);
+  CLI::App* made = configured(*key, call, "new", "Make a key; it is shown once", [&] { return key_new(call.config_file, call.key); });
+  made->add_option("--user", call.key.user, "Whose key")->required();
+  made->add_option("--tenant", call.key.tenant, "Of which tenant");
+  made->add_option("--role", call.key.roles, "A role; may be given several times");
+  configured(*key, call, "list", "List the keys (never their secrets)", [&] { return key_list(call.config_file); });
+  configured(*key, call, "revoke", "End a key", [&] { return key_revoke(call.config_file, call.key); })
+      ->add_option("id", call.key.id, "The key's id")->required();
+}
+
+void add_waf(CLI::App& app, Call& call) {
+  CLI::App* waf = app.add_subcommand("waf", "The web application firewall")->require_subcommand(1);
+  configured(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats", [&] { return waf_test(call.config_file, call.directory); })
+      ->add_option("directory", call.directory, "Folder of YAML files")->required()->check(CLI::ExistingDirectory);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app("Bulwark guards an app, its AI chat and its PostgreSQL.", "bulwark");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", BULWARK_VERSION);
+    Call call;
+    add_everyday(app, call);
+    add_operating(app, call);
+    add_keys(app, call);
+    add_waf(app, call);
+    CLI11_PARSE(app, argc, argv);
+    return call.run();
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "bulwark: %s\n", exception.what());
+    return 1;
+  }
+}
