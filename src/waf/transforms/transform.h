@@ -2,10 +2,15 @@
 // byte it would have to change, so that the ordinary value costs one scan and no copy.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace bulwark::waf {
 
@@ -55,10 +60,24 @@ inline constexpr std::size_t kTransformCount = static_cast<std::size_t>(Transfor
 std::optional<Transform> transform_from(std::string_view name);
 std::string_view to_string(Transform transform);
 
+/// What `%uXXXX` stands for on the application's code page (SecUnicodeMapFile): a file of "unicode:byte" pairs by code page.
+class UnicodeMap {
+ public:
+  /// Errors, origin config: cannot be read, or has no such code page.
+  static Result<std::shared_ptr<const UnicodeMap>> load(const std::filesystem::path& file, unsigned code_page);
+
+  /// The byte for a code unit, or -1.
+  int byte_for(std::uint16_t unit) const { return bytes_[unit]; }
+
+ private:
+  UnicodeMap() { bytes_.fill(-1); }
+  std::array<std::int16_t, 65536> bytes_;
+};
+
 /// True if the result differs from `in`; `out` then holds it (its former content is dropped, its capacity kept). When false,
 /// `out` is unspecified and the caller goes on with `in`. `in` must not point into `out`. The result is never longer than
-/// kMaxGrowth times the input plus 64 bytes.
-bool apply(Transform transform, std::string_view in, std::string& out);
+/// kMaxGrowth times the input plus 64 bytes. Only url_decode_uni reads `map`; null maps to the low byte.
+bool apply(Transform transform, std::string_view in, std::string& out, const UnicodeMap* map = nullptr);
 
 inline constexpr std::size_t kMaxGrowth = 6;
 
