@@ -1,0 +1,210 @@
+// The request is read once, judged, written anew; the reply is restored by a filter that fits its type.
+#include "chat/stage.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "chat/findings.h"
+#include "chat/pii/redactor.h"
+#include "chat/protocols/masking.h"
+#include "chat/protocols/refusal.h"
+#include "chat/protocols/request.h"
+#include "chat/protocols/restoring.h"
+
+namespace bulwark::chat {
+
+namespace {
+
+using gateway::Exchange;
+using gateway::Phase;
+using gateway::Verdict;
+
+constexpr std::size_t kMaxReply = 64 * 1024 * 1024;   // of a reply that is not a stream
+
+/// What one exchange carries from request to reply.
+struct Turn final : gateway::StageState {
+  std::shared_ptr<pii::Pseudonyms> pseudonyms;
+  bool restore() const { return pseudonyms && !pseudonyms->index().empty(); }
+};
+
+bool media_type_is(std::string_view value, std::string_view wanted) {
+  value = value.substr(0, value.find(';'));
+  while (value.ends_with(' ')) value.remove_suffix(1);
+  return gateway::same_header(value, wanted);
+}
+
+bool has_body(const gateway::Request& request) { return request.method == "POST" || request.method == "PUT" || request.method == "PATCH"; }
+
+pii::Policy policy_from(const PiiSettings& settings) {
+  pii::Policy policy;
+  policy.modes = {settings.email, settings.card, settings.iban, settings.phone, settings.ip};
+  for (std::string value : settings.allow) {
+    std::transform(value.begin(), value.end(), value.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    policy.allowed.push_back(std::move(value));
+  }
+  std::sort(policy.allowed.begin(), policy.allowed.end());
+  return policy;
+}
+
+class ChatStage final : public gateway::Stage {
+ public:
+  ChatStage(RouteSettings settings, const pii::Key& key) : settings_(std::move(settings)), policy_(policy_from(settings_.pii)), key_(key) {
+    info_ = {"chat",
+             static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) | bit(Phase::response_body)),
+             settings_.on_error == Failure::open ? gateway::OnError::fail_open : gateway::OnError::fail_closed};
+  }
+
+  const gateway::StageInfo& info() const override { return info_; }
+
+  Result<Verdict> run(Phase phase, Exchange& exchange, std::size_t index) const override {
+    Turn& turn = exchange.state<Turn>(index);
+    switch (phase) {
+      case Phase::request_head: return request_head(exchange);
+      case Phase::request_body: return request_body(exchange, turn);
+      case Phase::response_head: return response_head(exchange, turn);
+      case Phase::response_body: return response_body(exchange, turn);
+      case Phase::finished: break;
+    }
+    return Verdict::pass;
+  }
+
+ private:
+  Verdict request_head(Exchange& exchange) const {
+    const gateway::Request& request = exchange.request;
+    credentials(exchange);
+    exchange.upstream_edits.set("accept-encoding", "identity");   // what cannot be read cannot be restored
+    if (!has_body(request)) return Verdict::pass;
+    const bool encoded = request.headers.has("content-encoding") && !gateway::same_header(request.headers.get("content-encoding"), "identity");
+    if (encoded || !media_type_is(request.headers.get("content-type"), "application/json"))
+      return refuse_bad(exchange, client_error(Code::unsupported, "this route takes application/json without content encoding"));
+    exchange.want_request_body(settings_.limits.max_body.bytes);
+    return Verdict::pass;
+  }
+
+  void credentials(Exchange& exchange) const {
+    if (settings_.pass_client_credentials) return;
+    for (const std::string_view name : {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"})
+      exchange.upstream_edits.remove(name);
+    const std::string& key = settings_.api_key.value;
+    if (key.empty()) return;
+    if (dialect_of(exchange.request.path) == Dialect::anthropic) exchange.upstream_edits.set("x-api-key", key);
+    else exchange.upstream_edits.set("authorization", "Bearer " + key);
+  }
+
+  Result<Verdict> request_body(Exchange& exchange, Turn& turn) const {
+    if (!has_body(exchange.request)) return Verdict::pass;
+    const auto document = json::Document::parse(
+        exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes, .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
+    if (!document.ok()) return refuse_or_fail(exchange, document.error());
+    const auto conversation = read_conversation(*document, settings_.limits);
+    if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
+    register_inputs(exchange, *conversation);
+    return mask(exchange, turn, document->root(), *conversation);
+  }
+
+  Result<Verdict> mask(Exchange& exchange, Turn& turn, const json::Value& root, const Conversation& conversation) const {
+    turn.pseudonyms = std::make_shared<pii::Pseudonyms>(conversation_key(exchange, conversation));
+    pii::Redactor redactor(policy_, *turn.pseudonyms);
+    MaskingRewriter rewriter(redactor);
+    std::string body;
+    body.reserve(exchange.request.body.size() + 256);
+    json::Writer writer(body);
+    if (Result<void> done = transcribe(root, rewriter, writer); !done.ok()) return refuse_or_fail(exchange, done.error());
+    for (std::size_t kind = 0; kind < pii::kKinds; ++kind)
+      if (redactor.counts()[kind] > 0)
+        exchange.add_finding(pii_finding(static_cast<pii::Kind>(kind), redactor.counts()[kind], policy_.modes[kind]));
+    if (const auto kind = redactor.blocked()) return refuse_pii(exchange, *kind);
+    exchange.replace_request_body(std::move(body));
+    return Verdict::pass;
+  }
+
+  /// The same conversation of the same caller on this route draws the same surrogates; nobody else does.
+  pii::Key conversation_key(const Exchange& exchange, const Conversation& conversation) const {
+    const trace::Principal& who = exchange.principal;
+    const std::string caller = fmt::format("{}\n{}\n{}", who.tenant, who.user, who.credential_id);
+    return pii::derive(pii::derive(key_, "caller", caller), "conversation", conversation.opening());
+  }
+
+  static void register_inputs(Exchange& exchange, const Conversation& conversation) {
+    for (const Part& part : conversation.parts) {
+      if (part.channel != Channel::user && part.channel != Channel::data && !part.tool_argument) continue;
+      if (exchange.trace_inputs.size() == trace::Context::kMaxInputs) return;
+      exchange.trace_inputs.push_back({part.tool_argument ? trace::Input::Where::tool_argument : trace::Input::Where::chat,
+                                       fmt::format("messages[{}]", part.message), std::string(part.text)});
+    }
+  }
+
+  Result<Verdict> response_head(Exchange& exchange, Turn& turn) const {
+    if (!turn.restore()) return Verdict::pass;
+    const gateway::Headers& headers = exchange.response.headers;
+    const std::string_view encoding = headers.get("content-encoding");
+    if (!encoding.empty() && !gateway::same_header(encoding, "identity"))
+      return upstream_error(Code::unsupported, "the model answered in a content encoding, which was not asked for and cannot be restored");
+    exchange.response_edits.remove("etag");
+    const std::string_view type = headers.get("content-type");
+    if (media_type_is(type, "text/event-stream"))
+      exchange.filter_response_body(std::make_unique<StreamRestorer>(turn.pseudonyms));
+    else if (media_type_is(type, "application/json"))
+      exchange.want_response_body(kMaxReply);
+    else
+      exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms));
+    return Verdict::pass;
+  }
+
+  static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
+    if (turn.restore() && !exchange.response.body.empty() && media_type_is(exchange.response.headers.get("content-type"), "application/json"))
+      exchange.replace_response_body(restore_reply(turn.pseudonyms->index(), exchange.response.body));
+    return Verdict::pass;
+  }
+
+  static Verdict refuse_bad(Exchange& exchange, const Error& error) {
+    return exchange.deny(bad_request(dialect_of(exchange.request.path), error, exchange.trace.hex()));
+  }
+
+  /// The client's mistake is the client's answer; ours is an Error, on which `on_error` decides.
+  static Result<Verdict> refuse_or_fail(Exchange& exchange, const Error& error) {
+    if (error.origin != Origin::client) return error;
+    return refuse_bad(exchange, error);
+  }
+
+  static Verdict refuse_pii(Exchange& exchange, pii::Kind kind) {
+    const std::string rule = fmt::format("chat.pii.{}", to_string(kind));
+    return exchange.deny(denial(dialect_of(exchange.request.path),
+                                {.status = 403,
+                                 .rule = rule,
+                                 .code = "personal_data_blocked",
+                                 .message = fmt::format("The request holds personal data ({}) that this service does not pass to a model.", to_string(kind)),
+                                 .param = "messages"},
+                                exchange.trace.hex()));
+  }
+
+  RouteSettings settings_;
+  pii::Policy policy_;
+  pii::Key key_;
+  gateway::StageInfo info_;
+};
+
+class KeyedGuard final : public Guard {
+ public:
+  explicit KeyedGuard(const pii::Key& key) : key_(key) {}
+  Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const override {
+    return std::shared_ptr<const gateway::Stage>(std::make_shared<ChatStage>(settings, key_));
+  }
+
+ private:
+  pii::Key key_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings) {
+  if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
+  pii::Key key{};
+  if (settings.pseudonym_key.value.empty()) secure_random(key.data(), key.size());
+  else key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
+  return std::shared_ptr<const Guard>(std::make_shared<KeyedGuard>(key));
+}
+
+}  // namespace bulwark::chat

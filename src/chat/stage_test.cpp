@@ -1,0 +1,173 @@
+// The guard on a real exchange, phase by phase: what goes to the model, what the client gets back, and how it is refused.
+#include "chat/stage.h"
+
+#include <gtest/gtest.h>
+
+#include "wire/json/reader.h"
+
+namespace bulwark::chat {
+namespace {
+
+using gateway::Exchange;
+using gateway::Phase;
+using gateway::Verdict;
+
+/// One request through one stage, as the edge would drive it.
+struct Drive {
+  explicit Drive(const RouteSettings& settings, std::string_view path = "/v1/chat/completions") {
+    stage = Guard::create({}).value()->stage(settings).value();
+    exchange.request.method = "POST";
+    exchange.request.path = path;
+    exchange.request.headers.list = {{"content-type", "application/json"}, {"authorization", "Bearer client-token"}};
+    exchange.trace = TraceId::random();
+  }
+  Verdict run(Phase phase) {
+    auto verdict = stage->run(phase, exchange, 0);
+    EXPECT_TRUE(verdict.ok()) << (verdict.ok() ? "" : verdict.error().message);
+    return verdict.ok() ? *verdict : Verdict::deny;
+  }
+  Verdict request(std::string_view body) {
+    if (run(Phase::request_head) == Verdict::deny) return Verdict::deny;
+    exchange.request.body = body;
+    return run(Phase::request_body);
+  }
+  std::string upstream_header(std::string_view name) const {
+    for (const auto& edit : exchange.upstream_edits.edits())
+      if (gateway::same_header(edit.name, name)) return edit.remove ? "(removed)" : edit.value;
+    return "(untouched)";
+  }
+
+  std::shared_ptr<const gateway::Stage> stage;
+  Exchange exchange;
+};
+
+constexpr std::string_view kBody = R"({"model":"m","messages":[{"role":"user","content":"mail jane@acme.io"}]})";
+
+/// The address that stands for jane@acme.io.
+std::string surrogate(const Exchange& exchange) {
+  const auto document = json::Document::parse(*exchange.new_request_body);
+  std::string text;
+  for (const json::Value& message : *document->root().find("messages")) text = message.text("content");
+  return text.substr(5);
+}
+
+TEST(ChatStage, MasksTheRequestAndKeepsCredentialsApart) {
+  RouteSettings settings;
+  settings.api_key.value = "sk-real";
+  Drive drive(settings);
+  ASSERT_EQ(drive.request(kBody), Verdict::pass);
+  EXPECT_EQ(drive.exchange.request_body_limit, settings.limits.max_body.bytes);
+  ASSERT_TRUE(drive.exchange.new_request_body);
+  EXPECT_EQ(drive.exchange.new_request_body->find("jane"), std::string::npos);
+  EXPECT_EQ(drive.upstream_header("accept-encoding"), "identity");
+  EXPECT_EQ(drive.upstream_header("authorization"), "Bearer sk-real");
+  ASSERT_EQ(drive.exchange.findings().size(), 1U);
+  EXPECT_EQ(drive.exchange.findings()[0].rule, "chat.pii.email");
+  EXPECT_EQ(drive.exchange.findings()[0].detail.find("jane"), std::string::npos);
+  ASSERT_EQ(drive.exchange.trace_inputs.size(), 1U);
+  EXPECT_EQ(drive.exchange.trace_inputs[0].value, "mail jane@acme.io");
+}
+
+TEST(ChatStage, WithoutAKeyTheClientsCredentialsStillDoNotPass) {
+  Drive drive({});
+  ASSERT_EQ(drive.request(kBody), Verdict::pass);
+  EXPECT_EQ(drive.upstream_header("authorization"), "(removed)");
+}
+
+TEST(ChatStage, RestoresAStreamAndAWholeReply) {
+  Drive stream({});
+  ASSERT_EQ(stream.request(kBody), Verdict::pass);
+  stream.exchange.response.headers.list = {{"content-type", "text/event-stream; charset=utf-8"}};
+  ASSERT_EQ(stream.run(Phase::response_head), Verdict::pass);
+  ASSERT_EQ(stream.exchange.response_filters.size(), 1U);
+  const std::string email = surrogate(stream.exchange);
+  std::string out;
+  for (const std::string& piece : {email.substr(0, 3), email.substr(3)})
+    ASSERT_TRUE(stream.exchange.response_filters[0]
+                    ->feed("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + piece + "\"}}]}\n\n", false, out)
+                    .ok());
+  EXPECT_NE(out.find("\"content\":\"jane@acme.io\""), std::string::npos) << out;
+
+  Drive whole({});
+  ASSERT_EQ(whole.request(kBody), Verdict::pass);
+  whole.exchange.response.headers.list = {{"content-type", "application/json"}};
+  ASSERT_EQ(whole.run(Phase::response_head), Verdict::pass);
+  EXPECT_GT(whole.exchange.response_body_limit, 0U);
+  const std::string reply = R"({"choices":[{"message":{"content":"hi )" + surrogate(whole.exchange) + R"("}}]})";
+  whole.exchange.response.body = reply;
+  ASSERT_EQ(whole.run(Phase::response_body), Verdict::pass);
+  EXPECT_EQ(*whole.exchange.new_response_body, R"({"choices":[{"message":{"content":"hi jane@acme.io"}}]})");
+}
+
+TEST(ChatStage, AReplyThatCannotBeReadIsAnErrorAndOneWithoutSurrogatesIsLeftAlone) {
+  Drive drive({});
+  ASSERT_EQ(drive.request(kBody), Verdict::pass);
+  drive.exchange.response.headers.list = {{"content-type", "application/json"}, {"content-encoding", "gzip"}};
+  EXPECT_FALSE(drive.stage->run(Phase::response_head, drive.exchange, 0).ok());
+
+  Drive clean({});
+  ASSERT_EQ(clean.request(R"({"messages":[{"role":"user","content":"hi"}]})"), Verdict::pass);
+  clean.exchange.response.headers.list = {{"content-type", "text/event-stream"}};
+  ASSERT_EQ(clean.run(Phase::response_head), Verdict::pass);
+  EXPECT_TRUE(clean.exchange.response_filters.empty());
+}
+
+TEST(ChatStage, KeepsSurrogatesThroughAConversationOfOneCaller) {
+  const auto guard = Guard::create({}).value();
+  const auto stage = guard->stage({}).value();
+  const auto turn = [&](std::string_view user, std::string_view body) {
+    Exchange exchange;
+    exchange.request.method = "POST";
+    exchange.request.path = "/v1/chat/completions";
+    exchange.principal.user = user;
+    exchange.request.body = body;
+    EXPECT_TRUE(stage->run(Phase::request_body, exchange, 0).ok());
+    return *exchange.new_request_body;
+  };
+  const std::string first = turn("ann", kBody);
+  const std::string later = turn("ann", R"({"model":"m","messages":[{"role":"user","content":"mail jane@acme.io"},{"role":"assistant","content":"done"}]})");
+  const std::string email = first.substr(first.find("mail ") + 5, first.find("\"}") - first.find("mail ") - 5);
+  EXPECT_NE(later.find(email), std::string::npos);
+  EXPECT_EQ(turn("bob", kBody).find(email), std::string::npos);
+}
+
+TEST(ChatStage, RefusesAsTheSdksExpect) {
+  RouteSettings settings;
+  settings.pii.card = Mode::block;
+  for (const std::string_view path : {"/v1/chat/completions", "/v1/messages"}) {
+    Drive drive(settings, path);
+    ASSERT_EQ(drive.request(R"({"messages":[{"role":"user","content":"4111 1111 1111 1111"}]})"), Verdict::deny);
+    ASSERT_NE(drive.exchange.denial(), nullptr);
+    EXPECT_EQ(drive.exchange.denial()->status, 403);
+    EXPECT_EQ(drive.exchange.denial()->rule, "chat.pii.card");
+    EXPECT_EQ(drive.exchange.denial()->headers[0].second, "false");
+    const auto document = json::Document::parse(drive.exchange.denial()->body);
+    const auto error = document->root().find("error");
+    EXPECT_EQ(error->text("code"), "personal_data_blocked");
+    EXPECT_EQ(error->text("type"), "permission_error");
+    EXPECT_EQ(document->root().text("type"), path == "/v1/messages" ? "error" : "");
+  }
+}
+
+TEST(ChatStage, RefusesWhatItCannotRead) {
+  const auto status = [](std::string_view body, RouteSettings settings = {}) {
+    Drive drive(settings);
+    EXPECT_EQ(drive.request(body), Verdict::deny);
+    return drive.exchange.denial()->status;
+  };
+  EXPECT_EQ(status("{"), 400);
+  EXPECT_EQ(status("[]"), 400);
+  EXPECT_EQ(status("{\"a\":\"\xFF\"}"), 400);
+  EXPECT_EQ(status(R"({"a":1,"a":2})"), 400);
+  EXPECT_EQ(status(std::string(100, '[') + std::string(100, ']')), 413);
+  RouteSettings few;
+  few.limits.max_messages = 1;
+  EXPECT_EQ(status(R"({"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]})", few), 413);
+  Drive form({});
+  form.exchange.request.headers.list = {{"content-type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(form.run(Phase::request_head), Verdict::deny);
+  EXPECT_EQ(form.exchange.denial()->status, 415);
+}
+
+}  // namespace
+}  // namespace bulwark::chat
