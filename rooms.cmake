@@ -21,6 +21,7 @@ bulwark_room(api LINK bulwark_gateway)
 bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_wire_sse PkgConfig::PCRE2)
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
              bulwark_crypto pg_query)
+target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})
 bulwark_room(soc LINK bulwark_events bulwark_control bulwark_config bulwark_crypto bulwark_storage bulwark_wire_json)
 bulwark_room(noc LINK bulwark_events bulwark_net bulwark_config)
 bulwark_room(console LINK bulwark_gateway bulwark_identity bulwark_soc bulwark_noc bulwark_crypto bulwark_storage)

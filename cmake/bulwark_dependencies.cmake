@@ -19,6 +19,7 @@ pkg_check_modules(MAXMIND REQUIRED IMPORTED_TARGET libmaxminddb)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
 find_path(PG_QUERY_INCLUDE pg_query.h REQUIRED)
+find_path(PG_SERVER_INCLUDE postgres.h PATHS /usr/include/postgresql/15/server REQUIRED)  # the tree's node types
 add_library(pg_query INTERFACE IMPORTED)
 target_link_libraries(pg_query INTERFACE ${PG_QUERY_LIBRARY})
 target_include_directories(pg_query INTERFACE ${PG_QUERY_INCLUDE})

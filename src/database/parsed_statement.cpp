@@ -1,0 +1,119 @@
+// Parses by need: the lexer runs over every statement, libpg_query only over shapes that were not seen lately.
+#include "database/parsed_statement.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <functional>
+#include <list>
+#include <unordered_map>
+
+#include "database/sql/facts.h"
+#include "database/sql/shape.h"
+
+namespace bulwark::database {
+
+std::string_view to_string(Command command) {
+  static constexpr std::string_view kNames[] = {
+      "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRANSACTION", "SET", "SHOW", "PREPARE", "EXECUTE", "DEALLOCATE",
+      "CURSOR", "EXPLAIN", "CALL", "DO", "LISTEN", "LOCK", "TRUNCATE", "DEFINE", "ROLE", "MAINTENANCE", "OTHER"};
+  return kNames[static_cast<std::size_t>(command)];
+}
+
+/// The least recently used shape goes first. Keys are views into the list's own strings.
+struct StatementParser::Memory {
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const ShapeFacts> facts;
+  };
+  std::list<Entry> order;
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> index;
+
+  std::shared_ptr<const ShapeFacts> find(std::string_view key) {
+    const auto found = index.find(key);
+    if (found == index.end()) return nullptr;
+    order.splice(order.begin(), order, found->second);
+    return found->second->facts;
+  }
+
+  void keep(std::string key, std::shared_ptr<const ShapeFacts> facts) {
+    if (key.size() > kMaxRememberedShape) return;
+    if (index.size() == kMaxRemembered) {
+      index.erase(order.back().key);
+      order.pop_back();
+    }
+    order.push_front({std::move(key), std::move(facts)});
+    index.emplace(order.front().key, order.begin());
+  }
+};
+
+namespace {
+
+/// Commands whose facts no literal can change; the others are parsed each time that they hold one.
+bool literals_are_data(Command command) {
+  switch (command) {
+    case Command::select:
+    case Command::insert:
+    case Command::update:
+    case Command::delete_rows:
+    case Command::merge:
+    case Command::transaction:
+    case Command::prepare:
+    case Command::execute:
+    case Command::cursor:
+    case Command::explain:
+    case Command::call: return true;
+    default: return false;
+  }
+}
+
+bool holds_literal(std::span<const sql::Token> tokens) {
+  for (const auto& each : tokens)
+    if (each.literal()) return true;
+  return false;
+}
+
+/// The text for libpg_query: without comments, on which its scanner spends quadratic time (500 KB of nested ones: ten minutes).
+std::string without_comments(std::string_view text, std::span<const sql::Token> tokens) {
+  std::string out(text);
+  for (const auto& each : tokens)
+    if (each.kind == sql::TokenKind::comment) std::fill(out.begin() + each.begin, out.begin() + each.end, ' ');
+  return out;
+}
+
+void seal(ShapeFacts& facts, std::string_view shape, std::span<const sql::Token> tokens) {
+  for (const Command command : facts.commands)
+    if (!literals_are_data(command) && holds_literal(tokens)) facts.depends_on_literals = true;
+  unsigned int size = 0;
+  CHECK(EVP_Digest(shape.data(), shape.size(), facts.fingerprint.data(), &size, EVP_sha256(), nullptr) == 1);
+}
+
+}  // namespace
+
+StatementParser::StatementParser() : memory_(std::make_unique<Memory>()) {}
+StatementParser::~StatementParser() = default;
+
+Result<const ParsedStatement*> StatementParser::parse(std::string_view text, const sql::LexerOptions& options) {
+  current_.text_ = text;
+  TRY(sql::tokenize(text, options, current_.tokens_));
+  current_.shape_.clear();
+  sql::write_shape(text, current_.tokens_, current_.shape_);
+
+  // The same characters may be other tokens under the other setting: it belongs to the key.
+  std::string key = current_.shape_;
+  key.push_back(options.standard_conforming_strings ? '\1' : '\2');
+  current_.facts_ = memory_->find(key);
+  if (current_.facts_ != nullptr && !current_.facts_->depends_on_literals) {
+    ++hits_;
+    return &current_;
+  }
+  const bool known = current_.facts_ != nullptr;
+  auto facts = std::make_shared<ShapeFacts>();
+  TRY(sql::collect_facts(without_comments(text, current_.tokens_), options, *facts));
+  seal(*facts, current_.shape_, current_.tokens_);
+  current_.facts_ = facts;
+  if (!known) memory_->keep(std::move(key), std::move(facts));
+  return &current_;
+}
+
+}  // namespace bulwark::database

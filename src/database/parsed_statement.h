@@ -1,0 +1,106 @@
+// A statement as guards see it: its tokens with their places in the text, and the facts of its shape: what it does, to which
+// relations, with which functions. Facts depend on the shape alone, so statements that differ only in literals share them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "database/sql/lexer.h"
+
+namespace bulwark::database {
+
+enum class Command : std::uint8_t {
+  select, insert, update, delete_rows, merge, copy, transaction, set, show, prepare, execute, deallocate, cursor, explain, call,
+  do_block, listen, lock, truncate, define, role, maintenance, other,
+};
+std::string_view to_string(Command command);
+
+/// Bits of how a relation is used.
+namespace access {
+inline constexpr std::uint8_t kRead = 1;
+inline constexpr std::uint8_t kInsert = 2;
+inline constexpr std::uint8_t kUpdate = 4;
+inline constexpr std::uint8_t kDelete = 8;
+inline constexpr std::uint8_t kTruncate = 16;
+inline constexpr std::uint8_t kDefine = 32;
+}  // namespace access
+
+struct RelationUse {
+  std::string schema;  ///< empty: by the search path
+  std::string name;
+  std::uint8_t access = 0;
+  bool maybe_cte = false;  ///< a WITH query of the statement has this name: it may stand for that instead of a table
+};
+
+struct FunctionUse {
+  std::string schema;
+  std::string name;
+};
+
+/// SET name = value, or set_config('name', 'value', …); RESET and DEFAULT have an empty value.
+struct SettingChange {
+  std::string name;   ///< lower-case; "?" when it is not a constant
+  std::string value;  ///< "?" when it is not a constant
+};
+
+struct ShapeFacts {
+  std::vector<Command> commands;        ///< one for each `;`-separated statement
+  std::vector<RelationUse> relations;   ///< each relation once, its uses joined
+  std::vector<FunctionUse> functions;   ///< each once
+  std::vector<SettingChange> settings;
+  bool copies_program = false;          ///< COPY … PROGRAM
+  bool copies_server_file = false;      ///< COPY to or from a file on the server
+  bool runs_server_code = false;        ///< DO, CREATE FUNCTION, LOAD, CREATE EXTENSION: code the gateway cannot see through
+  bool changes_roles = false;           ///< roles, grants, ownership, ALTER SYSTEM
+  bool writes_without_where = false;    ///< UPDATE or DELETE of every row
+  bool depends_on_literals = false;     ///< the facts hold for this text only, not for its shape
+  std::array<std::uint8_t, 32> fingerprint{};  ///< SHA-256 of the shape's text
+};
+
+class ParsedStatement {
+ public:
+  static constexpr std::size_t kMaxNodes = 500'000;
+
+  std::string_view text() const { return text_; }
+  std::span<const sql::Token> tokens() const { return tokens_; }
+  /// The text with every literal replaced ('?' for strings, ? for numbers), lists of literals drawn together, comments dropped.
+  std::string_view shape() const { return shape_; }
+  const ShapeFacts& facts() const { return *facts_; }
+
+ private:
+  friend class StatementParser;
+  std::string_view text_;
+  std::vector<sql::Token> tokens_;
+  std::string shape_;
+  std::shared_ptr<const ShapeFacts> facts_;
+};
+
+/// Parses statements and remembers the facts of shapes seen before. One per worker; not thread-safe.
+class StatementParser {
+ public:
+  static constexpr std::size_t kMaxRemembered = 8192;
+  static constexpr std::size_t kMaxRememberedShape = 16 * 1024;
+
+  StatementParser();
+  ~StatementParser();
+
+  /// `text` must outlive the use of the result, which is valid until the next call.
+  /// Errors: client/invalid: no statement by PostgreSQL's grammar; client/too_large: beyond a limit.
+  Result<const ParsedStatement*> parse(std::string_view text, const sql::LexerOptions& options);
+
+  std::uint64_t hits() const { return hits_; }
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+  ParsedStatement current_;
+  std::uint64_t hits_ = 0;
+};
+
+}  // namespace bulwark::database
