@@ -93,6 +93,7 @@ struct Finding {
   events::Severity severity = events::Severity::medium;
   std::string message;
   std::string detail;           ///< JSON object: matched field, bytes and decoded form (redacted), score
+  events::Class event_class = events::Class::detection_finding;   ///< authentication for a sign-in that failed
 };
 
 /// The answer given instead of the upstream's.
