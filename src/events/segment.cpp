@@ -1,0 +1,182 @@
+// Mapped spool files.
+#include "events/segment.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/check.h"
+#include "events/codec.h"
+#include "events/crc32c.h"
+
+namespace bulwark::events {
+namespace {
+
+constexpr std::string_view kMagic = "BWSPOOL1";
+
+struct Header {
+  char magic[8];
+  std::uint32_t crc;              // of what follows
+  std::uint32_t header_bytes;
+  std::uint64_t segment_bytes;
+  std::uint64_t first_sequence;
+  std::uint8_t reserved[32];
+};
+static_assert(sizeof(Header) == Segment::kHeaderBytes);
+constexpr std::size_t kCrcFrom = offsetof(Header, header_bytes);
+
+struct RecordHeader {
+  std::uint32_t length;           // of the payload; written last
+  std::uint32_t crc;              // of sequence and payload
+  std::uint64_t sequence;
+};
+static_assert(sizeof(RecordHeader) == Segment::kRecordHeaderBytes);
+
+std::uint32_t header_crc(const Header& header) {
+  return crc32c(reinterpret_cast<const char*>(&header) + kCrcFrom, sizeof header - kCrcFrom);
+}
+
+std::uint32_t record_crc(const std::uint8_t* record, std::size_t size) {
+  return crc32c(record + offsetof(RecordHeader, sequence), sizeof(std::uint64_t) + size);
+}
+
+constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+
+std::uint32_t load_length(const std::uint8_t* record) {
+  return __atomic_load_n(reinterpret_cast<const std::uint32_t*>(record), __ATOMIC_ACQUIRE);
+}
+
+void store_length(std::uint8_t* record, std::uint32_t length) {
+  __atomic_store_n(reinterpret_cast<std::uint32_t*>(record), length, __ATOMIC_RELEASE);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+Error no_room(const std::string& path, int why) {
+  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
+    return internal_error(Code::exhausted, "no room left on the disk for " + path);
+  errno = why;
+  return errno_error("allocating " + path);
+}
+
+Result<void> allocate(int descriptor, const std::string& path, std::size_t bytes) {
+  int why = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
+  while (why == EINTR) why = posix_fallocate(descriptor, 0, static_cast<off_t>(bytes));
+  if (why == 0) return {};
+  unlink(path.c_str());
+  return no_room(path, why);
+}
+
+}  // namespace
+
+Segment::Segment(std::string path, std::uint8_t* data, std::size_t size) : path_(std::move(path)), data_(data), size_(size) {}
+
+Segment::~Segment() { munmap(data_, size_); }
+
+Result<std::shared_ptr<Segment>> Segment::create(const std::string& path, std::size_t bytes, std::uint64_t first_sequence) {
+  CHECK(bytes >= kMinBytes && bytes <= kMaxBytes);
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.get() < 0) {
+    if (errno == ENOSPC || errno == EDQUOT) return no_room(path, errno);
+    return errno_error("creating " + path);
+  }
+  TRY(allocate(file.get(), path, bytes));
+  void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) return errno_error("mapping " + path);
+
+  Header header{};
+  kMagic.copy(header.magic, sizeof header.magic);
+  header.header_bytes = sizeof header;
+  header.segment_bytes = bytes;
+  header.first_sequence = first_sequence;
+  header.crc = header_crc(header);
+  std::memcpy(data, &header, sizeof header);
+  return std::shared_ptr<Segment>(new Segment(path, static_cast<std::uint8_t*>(data), bytes));
+}
+
+Result<std::shared_ptr<Segment>> Segment::open(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat about {};
+  if (file.get() < 0 || fstat(file.get(), &about) != 0) return errno_error("opening " + path);
+  const auto bytes = static_cast<std::size_t>(about.st_size);
+  if (bytes < kMinBytes || bytes > kMaxBytes) return internal_error(Code::corrupt, path + " has an impossible size");
+  void* data = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) return errno_error("mapping " + path);
+  std::shared_ptr<Segment> segment(new Segment(path, static_cast<std::uint8_t*>(data), bytes));
+  Header header;
+  std::memcpy(&header, data, sizeof header);
+  if (std::string_view(header.magic, sizeof header.magic) != kMagic || header.crc != header_crc(header) ||
+      header.header_bytes != kHeaderBytes || header.segment_bytes != bytes)
+    return internal_error(Code::corrupt, path + " is not a spool segment");
+  return segment;
+}
+
+std::uint8_t* Segment::reserve(std::size_t size) {
+  const std::size_t at = used();
+  // Room for one more header is always kept: the end mark.
+  if (at + padded(kRecordHeaderBytes + size) + kRecordHeaderBytes > size_) return nullptr;
+  return data_ + at + kRecordHeaderBytes;
+}
+
+void Segment::commit(std::size_t size, std::uint64_t sequence) {
+  const std::size_t at = used();
+  std::uint8_t* record = data_ + at;
+  std::memcpy(record + offsetof(RecordHeader, sequence), &sequence, sizeof sequence);
+  const std::uint32_t crc = record_crc(record, size);
+  std::memcpy(record + offsetof(RecordHeader, crc), &crc, sizeof crc);
+  used_.store(at + padded(kRecordHeaderBytes + size), std::memory_order_relaxed);
+  store_length(record, static_cast<std::uint32_t>(size));
+}
+
+void Segment::finish() { store_length(data_ + used(), kEndMark); }
+
+std::optional<Segment::Record> Segment::read(std::size_t offset, bool verify, End& end) const {
+  end = End::more_to_come;
+  if (offset < kHeaderBytes || offset % 8 != 0 || offset > size_ - kRecordHeaderBytes) {
+    end = End::torn;
+    return std::nullopt;
+  }
+  const std::uint8_t* record = data_ + offset;
+  const std::uint32_t length = load_length(record);
+  if (length == 0) return std::nullopt;
+  if (length == kEndMark) {
+    end = End::marked;
+    return std::nullopt;
+  }
+  RecordHeader header;
+  std::memcpy(&header, record, sizeof header);
+  if (length > kMaxEncoded || padded(kRecordHeaderBytes + length) > size_ - kRecordHeaderBytes - offset ||
+      (verify && header.crc != record_crc(record, length))) {
+    end = End::torn;
+    return std::nullopt;
+  }
+  return Record{header.sequence, {record + kRecordHeaderBytes, length}, offset + padded(kRecordHeaderBytes + length)};
+}
+
+std::string Segment::name() const { return path_.substr(path_.rfind('/') + 1); }
+
+std::uint64_t Segment::first_sequence() const {
+  std::uint64_t sequence = 0;
+  std::memcpy(&sequence, data_ + offsetof(Header, first_sequence), sizeof sequence);
+  return sequence;
+}
+
+void Segment::remove_file() const { unlink(path_.c_str()); }
+
+}  // namespace bulwark::events
