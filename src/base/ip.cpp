@@ -33,6 +33,11 @@ bool parse_number(std::string_view text, Number max, Number& out) {
 
 bool IpAddress::is_v4() const { return std::memcmp(bytes.data(), kV4Mapped.data(), kV4Mapped.size()) == 0; }
 
+std::string_view IpAddress::source_bytes() const {
+  constexpr std::size_t kSiteBytes = 8;
+  return {reinterpret_cast<const char*>(bytes.data()), is_v4() ? bytes.size() : kSiteBytes};
+}
+
 bool IpAddress::is_loopback() const {
   if (is_v4()) return bytes[12] == 127;
   IpAddress one;

@@ -22,6 +22,8 @@ struct IpAddress {
   bool operator==(const IpAddress&) const = default;
   auto operator<=>(const IpAddress&) const = default;
   std::string text() const;
+  /// What counts as one source for limits: an IPv4 address, or an IPv6 /64, which is the least that one customer holds.
+  std::string_view source_bytes() const;
 
   static Result<IpAddress> parse(std::string_view text);
   static IpAddress from_sockaddr(const sockaddr* address);

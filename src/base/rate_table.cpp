@@ -25,13 +25,13 @@ RateAnswer decide(std::int64_t& arrival, const Rate& rate, std::int64_t now, std
   const std::int64_t interval = rate.interval.count();
   const std::int64_t burst = interval * rate.burst;
   const std::int64_t begin = std::max(arrival, now);
-  const std::int64_t end = begin + interval * cost;
+  const std::int64_t end = begin + interval * std::min(cost, rate.burst);
   RateAnswer answer;
-  answer.allowed = end - now <= burst;
+  answer.allowed = cost <= rate.burst && end - now <= burst;
   if (answer.allowed) arrival = end;
   const std::int64_t debt = std::max<std::int64_t>(std::max(arrival, now) - now, 0);
   answer.remaining = static_cast<std::uint32_t>(std::max<std::int64_t>(burst - debt, 0) / interval);
-  answer.retry_after = Duration(answer.allowed ? 0 : end - now - burst);
+  answer.retry_after = Duration(answer.allowed ? 0 : std::max<std::int64_t>(end - now - burst, 0));
   answer.reset = Duration(debt);
   return answer;
 }

@@ -35,7 +35,8 @@ class RateTable {
   RateTable(const RateTable&) = delete;
   RateTable& operator=(const RateTable&) = delete;
 
-  /// Takes `cost` (at least 1) from what `key` may do; a refusal takes nothing. `key`: a keyed hash, evenly distributed.
+  /// Takes `cost` (at least 1) from what `key` may do; a refusal takes nothing. More than the
+  /// burst at once is never allowed. `key`: a keyed hash, evenly distributed.
   /// When its slots are all in use, the key that has recovered most is forgotten: the worst offenders stay remembered.
   RateAnswer take(std::uint64_t key, const Rate& rate, MonoTime now, std::uint32_t cost = 1);
   std::size_t capacity() const;

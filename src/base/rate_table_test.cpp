@@ -64,6 +64,14 @@ TEST(RateTable, SaysWhenToComeBack) {
   EXPECT_TRUE(table.take(1, rate, now + 100ms).allowed);
 }
 
+TEST(RateTable, NeverAllowsMoreThanTheBurst) {
+  RateTable table(1);
+  const Rate rate{24h, 3};
+  EXPECT_FALSE(table.take(1, rate, MonoTime{1h}, UINT32_MAX).allowed);
+  EXPECT_FALSE(table.take(1, rate, MonoTime{1h}, 4).allowed);
+  EXPECT_TRUE(table.take(1, rate, MonoTime{1h}, 3).allowed);
+}
+
 TEST(RateTable, StaysBoundedAndRemembersTheWorst) {
   RateTable table(512);
   EXPECT_EQ(table.capacity(), 512U);

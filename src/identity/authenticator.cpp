@@ -9,7 +9,6 @@ namespace bulwark::identity {
 namespace {
 
 constexpr std::size_t kBudgetSources = 64 * 1024;
-constexpr std::size_t kIpv6SiteBytes = 8;   ///< one customer holds at least a /64: it counts as one source
 
 using Kind = Outcome::Kind;
 
@@ -28,11 +27,6 @@ Presented bearer(std::string_view value) {
   if (text.starts_with(ApiKeys::kPrefix)) return {Presented::Kind::api_key, text};
   if (std::ranges::count(text, '.') == 2) return {Presented::Kind::token, text};
   return {Presented::Kind::foreign, {}};
-}
-
-std::string_view source_bytes(const IpAddress& client) {
-  const auto* bytes = reinterpret_cast<const char*>(client.bytes.data());
-  return {bytes, client.is_v4() ? client.bytes.size() : kIpv6SiteBytes};
 }
 
 }  // namespace
@@ -121,7 +115,7 @@ Result<Outcome> Authenticator::verify(const Token& token, std::size_t issuer, co
                                       const IpAddress& client, const crypto::VerifyKey& key, std::uint64_t generation) {
   auto claims = judge_claims(token.payload.root(), settings_.issuers[issuer], clock_.wall());
   if (!claims.ok()) return refused("identity.jwt", claims.error().message);
-  const RateAnswer budget = budget_.take(hash_(source_bytes(client)), budget_rate_, clock_.mono());
+  const RateAnswer budget = budget_.take(hash_(client.source_bytes()), budget_rate_, clock_.mono());
   if (!budget.allowed)
     return Outcome{.kind = Kind::limited, .rule = "identity.budget", .reason = "too many signatures to check for one source",
                    .retry_after = budget.retry_after};
