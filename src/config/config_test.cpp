@@ -95,6 +95,22 @@ TEST(Config, RefusesWhatMakesYamlSurprising) {
   EXPECT_EQ(complaint(deep + std::string(40, ']')), "f.yaml:1: nested deeper than 16");
 }
 
+struct Whole {
+  Inner inner;
+  bool more = false;
+};
+void describe(Object<Whole>& o) { o.embed(&Whole::inner).field("more", &Whole::more, {.help = "More."}); }
+
+TEST(Config, AnEmbeddedPartLendsItsKeysToTheWhole) {
+  auto node = Node::parse("path: /x\nmore: true\nport: 80\n", "f.yaml");
+  auto settings = read_settings<Whole>(*node, "f.yaml");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->inner.path, "/x");
+  EXPECT_EQ(settings->inner.port, 80);
+  auto bad = Node::parse("path: /x\nprot: 80\n", "f.yaml");
+  EXPECT_EQ(read_settings<Whole>(*bad, "f.yaml").error().message, "f.yaml:2: unknown key 'prot'; did you mean 'port'?");
+}
+
 TEST(Config, ReferenceListsEveryKeyWithItsDefault) {
   const auto keys = reference<Outer>();
   const auto find = [&](std::string_view path) {

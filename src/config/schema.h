@@ -143,6 +143,9 @@ class Object {
                        }});
     return *this;
   }
+  /// Takes over all keys of a part that has its own description, at this level.
+  template <class T>
+  Object& embed(T S::*member);
   /// A check over the whole object, run when all its fields could be read; an empty string means fine.
   Object& check(std::function<std::string(const S&)> rule) {
     checks_.push_back(std::move(rule));
@@ -182,6 +185,8 @@ class Object {
   }
 
  private:
+  template <class Other>
+  friend class Object;
   struct Field {
     std::string_view name;
     FieldDoc doc;
@@ -206,6 +211,20 @@ const Object<S>& description() {
     return made;
   }();
   return object;
+}
+
+template <class S>
+template <class T>
+Object<S>& Object<S>::embed(T S::*member) {
+  for (const auto& part : description<T>().fields_)
+    fields_.push_back({part.name, part.doc,
+                       [member, &part](const Node& node, S& out, Problems& problems) { return part.read(node, out.*member, problems); },
+                       [member, &part](const std::string& path, const S& defaults, std::vector<Key>& keys) {
+                         part.collect(path, defaults.*member, keys);
+                       }});
+  for (const auto& rule : description<T>().checks_)
+    checks_.push_back([member, &rule](const S& whole) { return rule(whole.*member); });
+  return *this;
 }
 
 template <class T>
