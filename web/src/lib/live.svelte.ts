@@ -1,0 +1,72 @@
+// The live stream, kept for as long as somebody is signed in: five minutes of seconds, totals and the latest events.
+import type { Event, Outcomes, Second, Totals } from './types';
+
+const kSeconds = 300;
+const kEvents = 100;
+
+export type LiveEvent = Event & { key: number };
+
+class Live {
+  connected = $state(false);
+  received = $state(false); // at least the history has come
+  seconds = $state.raw<Second[]>([]);
+  totals = $state.raw<Totals>({});
+  events = $state.raw<LiveEvent[]>([]); // newest first
+  planes = $state.raw<string[]>([]);
+  private source: EventSource | undefined;
+  private keys = 0;
+
+  open(): void {
+    this.close();
+    const source = new EventSource('/api/live');
+    this.source = source;
+    source.addEventListener('open', () => (this.connected = true));
+    source.addEventListener('error', () => (this.connected = false)); // the browser tries again by itself
+    source.addEventListener('history', (event) => {
+      const message = JSON.parse((event as MessageEvent).data);
+      this.planes = message.plane_names;
+      this.seconds = message.seconds;
+      this.events = [];
+      this.take(message);
+      this.received = true;
+    });
+    source.addEventListener('second', (event) => {
+      const message = JSON.parse((event as MessageEvent).data);
+      this.seconds = [...this.seconds, message as Second].slice(-kSeconds);
+      this.take(message);
+    });
+  }
+  close(): void {
+    this.source?.close();
+    this.source = undefined;
+    this.connected = false;
+    this.received = false;
+  }
+
+  /** A plane's outcomes summed over the last `seconds`. */
+  sum(plane: string, seconds: number): Outcomes {
+    const index = this.planes.indexOf(plane);
+    const out: Outcomes = [0, 0, 0, 0];
+    if (index < 0) return out;
+    for (const second of this.seconds.slice(-seconds))
+      second.planes[index]?.forEach((value, outcome) => (out[outcome]! += value));
+    return out;
+  }
+  /** One outcome of a plane (or all of them), second by second. */
+  series(plane: string, outcome?: number): number[] {
+    const index = this.planes.indexOf(plane);
+    return this.seconds.map((second) => {
+      const counts = second.planes[index];
+      if (!counts) return 0;
+      return outcome === undefined ? counts.reduce((a, b) => a + b, 0) : counts[outcome]!;
+    });
+  }
+
+  private take(message: Totals & { events: Event[] }): void {
+    this.totals = { gateway: message.gateway, entries: message.entries, alerts: message.alerts };
+    const fresh = message.events.map((event) => ({ ...event, key: ++this.keys })).reverse();
+    this.events = [...fresh, ...this.events].slice(0, kEvents);
+  }
+}
+
+export const live = new Live();

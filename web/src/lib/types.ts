@@ -1,0 +1,108 @@
+// What the console's API says (src/console). Times are milliseconds since 1970.
+export type Role = 'viewer' | 'responder' | 'admin';
+
+export type SessionState =
+  | { state: 'set_up' }
+  | { state: 'signed_out' }
+  | { state: 'signed_in'; user: string; role: Role; csrf: string; recovery_codes?: string[] };
+
+export interface Event {
+  id?: string;
+  time: number;
+  class: string;
+  severity: string;
+  disposition: string;
+  plane: string;
+  status?: number;
+  source?: string;
+  trace?: string;
+  duration_us?: number;
+  bytes_in?: number;
+  bytes_out?: number;
+  rows?: number;
+  user?: string;
+  tenant?: string;
+  route?: string;
+  rule?: string;
+  target?: string;
+  message?: string;
+  detail?: unknown;
+}
+
+export interface Entry {
+  id: string;
+  kind: string;
+  subject: string;
+  value: string;
+  created: number;
+  expires: number;
+  reason: string;
+  created_by: string;
+  incident: string;
+}
+
+export interface Gateway {
+  connections: number;
+  requests: number;
+  denied: number;
+  upstream_errors: number;
+  bytes_in: number;
+  bytes_out: number;
+  open_connections: number;
+}
+
+/** Per plane: [allowed, blocked, failed, other]. */
+export type Outcomes = [number, number, number, number];
+
+export interface Second {
+  at: number; // seconds since 1970
+  planes: Outcomes[];
+  latency_us: [number, number, number];
+}
+
+export interface Totals {
+  gateway?: Gateway;
+  entries?: number;
+  alerts?: number;
+}
+
+export interface Person {
+  name: string;
+  role: Role;
+  created: number;
+  last_sign_in: number;
+  invited_by: string;
+}
+
+export interface Action {
+  time: number;
+  summary: string; // "blocked 203.0.113.9 for 10 min"
+  playbook: string;
+}
+
+export interface Incident {
+  id: string;
+  state: 'open' | 'closed';
+  severity: string;
+  title: string;
+  subject: string;
+  subject_value: string;
+  opened: number;
+  updated: number;
+  alerts: number;
+  actions: Action[];
+}
+
+export interface Alert {
+  id: string;
+  incident: string;
+  time: number;
+  detector: string;
+  rule: string;
+  severity: string;
+  title: string;
+  why: string;
+  subject: string;
+  subject_value: string;
+  evidence: string[]; // trace ids
+}
