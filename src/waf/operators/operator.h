@@ -34,7 +34,8 @@ struct MatchContext {
   std::array<std::string_view, kMaxCaptures> captures;
   std::uint16_t captured = 0;         ///< bit i: captures[i] takes part (an unset group leaves TX.i as it was)
   std::string_view matched;           ///< the bytes that matched, for the log
-  bool budget_exhausted = false;      ///< the match limit ran out: match() says true, the verdict must name this cause
+  bool budget_exhausted = false;      ///< the match limit ran out before an answer; match() then says false, and the caller
+                                      ///< must make it a verdict of its own (MSC_PCRE_LIMITS_EXCEEDED)
   std::array<char, 64> text;          ///< room for a capture that is no part of the value (a fingerprint, a phrase)
 
   void clear() {
