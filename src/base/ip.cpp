@@ -85,7 +85,8 @@ Result<IpPrefix> IpPrefix::parse(std::string_view text) {
   IpPrefix prefix;
   prefix.address = TRY(IpAddress::parse(text.substr(0, slash)));
   if (slash == std::string_view::npos) return prefix;
-  const bool v4 = prefix.address.is_v4();
+  // How it is written decides what its length counts: ::ffff:192.0.2.0/120 is IPv6.
+  const bool v4 = text.find(':') == std::string_view::npos;
   std::uint8_t length = 0;
   if (!parse_number<std::uint8_t>(text.substr(slash + 1), v4 ? 32 : 128, length))
     return client_error(Code::invalid, "not a prefix length");

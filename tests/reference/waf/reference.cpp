@@ -20,10 +20,11 @@ class Operator {
  public:
   virtual ~Operator();
   virtual bool init(const std::string& file, std::string* error);
+  virtual std::string resolveMatchMessage(Transaction* transaction, std::string key, std::string value);
+  virtual bool evaluate(Transaction* transaction, const std::string& value);
+  virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value);
   virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value,
                         std::shared_ptr<RuleMessage> message);
-  virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value);
-  virtual bool evaluate(Transaction* transaction, const std::string& value);
   static Operator* instantiate(const std::string& name, const std::string& argument);
 };
 }  // namespace operators
