@@ -298,6 +298,7 @@ template <class T>
 void collect(const std::string& path, const FieldDoc& doc, const T& value, std::vector<Key>& keys) {
   if constexpr (IsOptional<T>::value) {
     collect(path, doc, typename T::value_type{}, keys);
+    if constexpr (!Described<typename T::value_type>) keys.back().default_text.clear();   // absent is a meaning of its own
   } else if constexpr (IsVector<T>::value) {
     if constexpr (Described<typename T::value_type>) {
       keys.push_back({path, type_name<T>(), "", doc});
