@@ -20,3 +20,24 @@ export function ask(bulwark, question) {
     socket.on('end', () => reject(new Error(`no answer: ${text}`)));
   });
 }
+
+async function answered(bulwark, question) {
+  const answer = await ask(bulwark, question);
+  if (!answer.ok) throw new Error(`${question.command}: ${answer.error.code}: ${answer.error.message}`);
+  return answer;
+}
+
+/** The stored events that fit, newest first; `filter`: { trace, source, plane, disposition, rule, user, text, limit }. */
+export async function events(bulwark, filter = {}) {
+  return (await answered(bulwark, { command: 'events', ...filter })).events;
+}
+
+/** Which of these request ids have events: a Set. */
+export async function explain(bulwark, ids) {
+  const found = new Set();
+  for (let at = 0; at < ids.length; at += 1000) {
+    const { known } = await answered(bulwark, { command: 'known', ids: ids.slice(at, at + 1000) });
+    for (const id of known) found.add(id);
+  }
+  return found;
+}
