@@ -17,6 +17,8 @@ constexpr std::int64_t kLongestTtl = 7 * 24 * 3600;
 constexpr std::size_t kMaxValue = 256;
 constexpr std::size_t kMaxReason = 500;
 constexpr std::size_t kMaxListed = 1'000;
+constexpr unsigned kWidestV4 = 96 + 8;   // a slip must not block half the internet
+constexpr unsigned kWidestV6 = 32;
 
 void append_entry(json::Writer& writer, const control::Entry& entry) {
   writer.begin_object()
@@ -49,9 +51,10 @@ Result<control::Entry> entry_from(const json::Value& root) {
   if (entry.value.empty() || entry.value.size() > kMaxValue || !printable(entry.value))
     return client_error(Code::invalid, "Say whom: 1 to 256 printable characters.");
   if (entry.subject == control::Subject::ip) {
-    const auto address = IpAddress::parse(entry.value);
-    if (!address.ok()) return client_error(Code::invalid, "This is not an IP address.");
-    entry.value = address->text();
+    const auto prefix = IpPrefix::parse(entry.value);
+    if (!prefix.ok()) return client_error(Code::invalid, "This is not an IP address or prefix.");
+    if (prefix->bits < (prefix->address.is_v4() ? kWidestV4 : kWidestV6))
+      return client_error(Code::invalid, "This prefix is too wide: /8 is the widest for IPv4, /32 for IPv6.");
   }
   entry.reason = root.text("reason");
   if (entry.reason.empty() || entry.reason.size() > kMaxReason || !printable(entry.reason))
