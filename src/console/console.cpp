@@ -15,12 +15,24 @@ namespace bulwark::console {
 namespace {
 
 constexpr std::string_view kSetUpCodeFile = "/console-setup-code";
+constexpr std::size_t kMaxIncidentsCounted = 1'000;
 
 void send(gateway::Responder& responder, Reply reply) {
   if (reply.streaming) return;
   reply.headers.emplace_back("content-type", "application/json");
   reply.headers.emplace_back("cache-control", "no-store");
   responder.respond(reply.status, secured(std::move(reply.headers)), std::move(reply.body));
+}
+
+LiveSources live_sources(const Dependencies& needs) {
+  LiveSources sources{.gateway = needs.counters};
+  if (needs.desk == nullptr) return sources;
+  sources.entries_in_force = [desk = needs.desk] { return desk->entries().size(); };
+  sources.open_incidents = [desk = needs.desk] {
+    const auto open = desk->incidents(kMaxIncidentsCounted, true);
+    return open.ok() ? open->size() : 0;
+  };
+  return sources;
 }
 
 }  // namespace
@@ -31,7 +43,7 @@ struct Console::State {
         sessions({settings.session_idle, settings.session_lifetime}, *needs.clock),
         sign_in(*needs.accounts, *needs.clock, needs.password_cost),
         enrolment(*needs.clock),
-        live(needs.live),
+        live(live_sources(needs)),
         reads(kMaxWaitingReads),
         passwords(kMaxWaitingPasswords) {}
 
@@ -57,7 +69,7 @@ Result<std::shared_ptr<Console>> Console::create(Settings settings, Dependencies
   state->record = std::make_unique<Record>(publisher, *needs.clock);
   state->services = std::make_unique<Services>(Services{
       .store = needs.store,
-      .control = needs.control,
+      .desk = needs.desk,
       .clock = *needs.clock,
       .accounts = *needs.accounts,
       .sessions = state->sessions,
@@ -71,6 +83,7 @@ Result<std::shared_ptr<Console>> Console::create(Settings settings, Dependencies
   add_people_routes(state->router, *state->services);
   add_event_routes(state->router, *state->services);
   add_control_routes(state->router, *state->services);
+  add_incident_routes(state->router, *state->services);
   return std::shared_ptr<Console>(new Console(std::move(state)));
 }
 

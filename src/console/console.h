@@ -14,12 +14,12 @@
 #include "console/accounts.h"
 #include "console/live.h"
 #include "console/settings.h"
-#include "control/table.h"
 #include "crypto/password.h"
 #include "events/bus.h"
 #include "events/store.h"
 #include "gateway/handler.h"
 #include "net/tls.h"
+#include "soc/center.h"
 
 namespace bulwark::console {
 
@@ -27,8 +27,8 @@ struct Dependencies {
   std::unique_ptr<Accounts> accounts;             ///< required
   events::Store* store = nullptr;                 ///< may be nullptr: no search
   events::Bus* bus = nullptr;                     ///< may be nullptr: actions are not recorded
-  control::Table* control = nullptr;              ///< may be nullptr: no blocking
-  LiveSources live;
+  soc::Desk* desk = nullptr;                      ///< may be nullptr: no incidents, no blocking
+  std::function<gateway::Counters()> counters;    ///< of the edge; may be empty
   std::string data_directory;                     ///< for the set-up code's file and the self-signed certificate
   crypto::PasswordCost password_cost;
   const Clock* clock = &system_clock();

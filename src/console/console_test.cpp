@@ -10,6 +10,8 @@
 #include "console/test_browser.h"
 #include "crypto/totp.h"
 #include "events/embedded_store.h"
+#include "soc/action.h"
+#include "soc/center.h"
 
 namespace bulwark::console {
 namespace {
@@ -32,6 +34,41 @@ std::string base32_bytes(std::string_view text) {
   return out;
 }
 
+/// Takes every blocked event for an alert.
+class EveryBlock final : public soc::Detector {
+ public:
+  std::string_view name() const override { return "every_block"; }
+  void on_event(const events::Event& event, soc::AlertSink& sink) override {
+    if (event.plane != events::Plane::waf || event.disposition != events::Disposition::blocked) return;
+    sink.raise({.id = Id<16>::random(),
+                .time = event.time,
+                .detector = "every_block",
+                .rule = "every_block:" + event.source.text(),
+                .title = event.source.text() + " was blocked",
+                .why = "1 request was blocked by rule 942100.",
+                .subject_value = event.source.text(),
+                .evidence = {event.trace}});
+  }
+  void on_tick(WallTime, soc::AlertSink&) override {}
+};
+
+/// Lifts blocks, as the real one does; no playbook runs it here.
+class Block final : public soc::Action {
+ public:
+  explicit Block(control::Table& table) : table_(table) {}
+  std::string_view name() const override { return "block"; }
+  Result<soc::ActionDone> run(const soc::ActionRequest&) override { return internal_error(Code::unsupported, "not in this test"); }
+  Result<void> undo(std::string_view handle, std::string_view) override {
+    const auto id = control::EntryId::from_hex(handle);
+    if (!id) return client_error(Code::not_found, "nothing has this id");
+    TRY(table_.undo(*id));
+    return {};
+  }
+
+ private:
+  control::Table& table_;
+};
+
 class ConsoleTest : public ::testing::Test {
  protected:
   ConsoleTest() {
@@ -41,21 +78,29 @@ class ConsoleTest : public ::testing::Test {
     store_ = events::open_embedded_store({.path = directory_ + "/events.db", .key = {}}).value();
     bus_ = events::Bus::create({.directory = directory_ + "/spool"}, store_.get()).value();
     control_ = control::Table::create(nullptr, clock_).value();
+    soc::Settings without_playbooks;
+    without_playbooks.playbooks.clear();
+    soc::Parts parts{.settings = without_playbooks, .ledger = {.path = directory_ + "/soc.db", .key = {}}, .table = control_.get(), .publisher = bus_->add_publisher("soc").value()};
+    parts.detectors.push_back(std::make_unique<EveryBlock>());
+    parts.actions.push_back(std::make_unique<Block>(*control_));
+    center_ = soc::Center::create(std::move(parts), clock_).value();
     console_ = Console::create({}, {.accounts = open_accounts({.path = directory_ + "/console.db", .key = {}}).value(),
                                     .store = store_.get(),
                                     .bus = bus_.get(),
-                                    .control = control_.get(),
-                                    .live = {.gateway = {}, .entries_in_force = [] { return std::size_t{3}; }, .alerts_open = {}},
+                                    .desk = center_.get(),
                                     .data_directory = directory_,
                                     .password_cost = {.passes = 1, .memory_bytes = 8192},
                                     .clock = &clock_})
                    .value();
+    bus_->subscribe(*center_);
     bus_->subscribe(console_->live());
+    center_->start();
     EXPECT_TRUE(bus_->start().ok());
   }
   ~ConsoleTest() override {
     bus_->stop();
     console_.reset();
+    center_.reset();
     std::filesystem::remove_all(directory_);
   }
 
@@ -99,6 +144,7 @@ class ConsoleTest : public ::testing::Test {
   std::unique_ptr<events::Store> store_;
   std::unique_ptr<events::Bus> bus_;
   std::unique_ptr<control::Table> control_;
+  std::unique_ptr<soc::Center> center_;
   std::shared_ptr<Console> console_;
 };
 
@@ -230,7 +276,8 @@ TEST_F(ConsoleTest, BlocksAndUndoes) {
   EXPECT_EQ(browser.post("/api/undo", R"({"id":")" + done.text("id") + R"("})").status, 200);
   EXPECT_EQ(control_->snapshot()->refusal(attacker, nullptr, clock_.wall()), nullptr);
   EXPECT_EQ(browser.post("/api/undo", R"({"id":")" + done.text("id") + R"("})").status, 404);
-  EXPECT_EQ(browser.post("/api/undo", R"({"id":"x"})").status, 400);
+  EXPECT_EQ(browser.post("/api/undo", R"({"id":"x"})").status, 404);
+  EXPECT_EQ(browser.post("/api/undo", R"({"id":""})").status, 400);
 
   ASSERT_EQ(events_of("console.block").size(), 1U);
   EXPECT_EQ(events_of("console.block")[0].event.user, "ada");
@@ -321,6 +368,37 @@ TEST_F(ConsoleTest, FindsEventsAndWholeTraces) {
   EXPECT_EQ(Browser(*console_).get("/api/events").status, 401);
 }
 
+TEST_F(ConsoleTest, ShowsIncidentsWithTheirReasonsAndClosesThem) {
+  Browser browser(*console_);
+  first_admin(browser);
+  auto* publisher = bus_->add_publisher("test").value();
+  events::Event event;
+  event.plane = events::Plane::waf;
+  event.disposition = events::Disposition::blocked;
+  event.severity = events::Severity::high;
+  event.source = IpAddress::parse("203.0.113.9").value();
+  event.rule = "942100";
+  event.time = clock_.wall();
+  event.trace = TraceId::random();
+  ASSERT_TRUE(publisher->publish(event));
+  bus_->flush();
+  center_->stop();   // works off what waits
+
+  const auto list = browser.get("/api/incidents");
+  const auto document = json::Document::parse(list.body).value();
+  const auto incidents = document.root().find("incidents");
+  ASSERT_TRUE(incidents && incidents->size() == 1U) << list.body;
+  const std::string id((*incidents->begin()).text("id"));
+  const auto details = browser.get("/api/incidents/" + id);
+  EXPECT_NE(details.body.find("203.0.113.9"), std::string::npos) << details.body;
+  EXPECT_NE(details.body.find(event.trace.hex()), std::string::npos) << "the evidence names the request";
+  EXPECT_NE(details.body.find("by rule 942100"), std::string::npos) << details.body;
+
+  EXPECT_EQ(browser.post("/api/incidents/close", R"({"id":")" + id + R"("})").status, 200);
+  EXPECT_EQ(browser.post("/api/incidents/close", R"({"id":")" + id + R"("})").status, 404);
+  EXPECT_NE(browser.get("/api/incidents").body.find("\"closed_by\":\"user:ada\""), std::string::npos);
+}
+
 TEST_F(ConsoleTest, StreamsHistoryThenSecondsUntilTheSessionEnds) {
   Browser browser(*console_);
   first_admin(browser);
@@ -330,7 +408,7 @@ TEST_F(ConsoleTest, StreamsHistoryThenSecondsUntilTheSessionEnds) {
   EXPECT_EQ(stream->wait().headers.at("content-type"), "text/event-stream");
   stream->wait_for("event: history");
   const auto text = stream->wait_for("event: second");
-  EXPECT_NE(text.find("\"entries\":3"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"entries\":0,\"incidents\":0"), std::string::npos) << text;
 }
 
 TEST_F(ConsoleTest, UnknownPathsAndMethods) {

@@ -12,8 +12,8 @@ namespace bulwark::console {
 namespace {
 
 constexpr json::ReadLimits kBodyLimits{.max_bytes = 8 * 1024, .max_depth = 2, .max_values = 16};
-constexpr std::int64_t kShortestTtl = 10;
-constexpr std::int64_t kLongestTtl = 7 * 24 * 3600;
+constexpr std::chrono::seconds kShortestTtl{10};
+constexpr std::chrono::seconds kLongestTtl = std::chrono::hours(7 * 24);
 constexpr std::size_t kMaxValue = 256;
 constexpr std::size_t kMaxReason = 500;
 constexpr std::size_t kMaxListed = 1'000;
@@ -38,29 +38,38 @@ bool printable(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; });
 }
 
-/// The wanted entry without its times, or what is wrong with it.
-Result<control::Entry> entry_from(const json::Value& root) {
-  control::Entry entry;
-  const auto kind = control::kind_from(root.find("kind") ? root.text("kind") : "block");
-  if (!kind) return client_error(Code::invalid, "'kind' has to be block, throttle, revoke or freeze.");
+/// What a person orders.
+struct Order {
+  control::Subject subject{};
+  std::string_view value;
+  std::chrono::seconds ttl{};
+  std::string_view reason;
+};
+
+Result<void> check_value(control::Subject subject, std::string_view value) {
+  if (value.empty() || value.size() > kMaxValue || !printable(value))
+    return client_error(Code::invalid, "Say whom: 1 to 256 printable characters.");
+  if (subject != control::Subject::ip) return {};
+  const auto prefix = IpPrefix::parse(value);
+  if (!prefix.ok()) return client_error(Code::invalid, "This is not an IP address or prefix.");
+  if (prefix->bits < (prefix->address.is_v4() ? kWidestV4 : kWidestV6))
+    return client_error(Code::invalid, "This prefix is too wide: /8 is the widest for IPv4, /32 for IPv6.");
+  return {};
+}
+
+Result<Order> order_from(const json::Value& root) {
+  Order order{.value = root.text("value"), .reason = root.text("reason")};
   const auto subject = control::subject_from(root.text("subject"));
   if (!subject) return client_error(Code::invalid, "'subject' names no kind of actor.");
-  entry.kind = *kind;
-  entry.subject = *subject;
-  entry.value = root.text("value");
-  if (entry.value.empty() || entry.value.size() > kMaxValue || !printable(entry.value))
-    return client_error(Code::invalid, "Say whom: 1 to 256 printable characters.");
-  if (entry.subject == control::Subject::ip) {
-    const auto prefix = IpPrefix::parse(entry.value);
-    if (!prefix.ok()) return client_error(Code::invalid, "This is not an IP address or prefix.");
-    if (prefix->bits < (prefix->address.is_v4() ? kWidestV4 : kWidestV6))
-      return client_error(Code::invalid, "This prefix is too wide: /8 is the widest for IPv4, /32 for IPv6.");
-  }
-  entry.reason = root.text("reason");
-  if (entry.reason.empty() || entry.reason.size() > kMaxReason || !printable(entry.reason))
+  order.subject = *subject;
+  TRY(check_value(order.subject, order.value));
+  if (order.reason.empty() || order.reason.size() > kMaxReason || !printable(order.reason))
     return client_error(Code::invalid, "Give a reason for whoever reads this at 3 a.m. (at most 500 characters).");
-  entry.incident = root.text("incident").substr(0, kMaxValue);
-  return entry;
+  const auto ttl = root.find("ttl_seconds");
+  order.ttl = std::chrono::seconds(ttl ? ttl->integer().value_or(0) : 0);
+  if (order.ttl < kShortestTtl || order.ttl > kLongestTtl)
+    return client_error(Code::invalid, "Choose an end between 10 seconds and 7 days from now. Nothing lasts for ever.");
+  return order;
 }
 
 class ControlRoutes {
@@ -68,76 +77,54 @@ class ControlRoutes {
   explicit ControlRoutes(Services& services) : services_(services) {}
 
   Reply list(Call&) {
-    if (services_.control == nullptr) return no_control();
-    const auto snapshot = services_.control->snapshot();
     const WallTime now = services_.clock.wall();
     std::string body;
     json::Writer writer(body);
     writer.begin_object().field("now", now / 1'000'000).key("entries").begin_array();
     std::size_t listed = 0;
-    for (const auto& entry : snapshot->entries())
+    for (const auto& entry : services_.desk->entries())
       if (entry.expires > now && listed++ < kMaxListed) append_entry(writer, entry);
     writer.end_array().end_object();
     return json_reply(std::move(body));
   }
 
   Reply block(Call& call) {
-    if (services_.control == nullptr) return no_control();
     const auto document = json::Document::parse(call.body, kBodyLimits);
     if (!document.ok()) return problem(document.error());
-    auto wanted = entry_from(document->root());
-    if (!wanted.ok()) return problem(wanted.error());
-    const auto ttl = document->root().find("ttl_seconds");
-    const auto seconds = ttl ? ttl->integer().value_or(0) : 0;
-    if (seconds < kShortestTtl || seconds > kLongestTtl)
-      return problem(400, "ttl", "Choose an end between 10 seconds and 7 days from now. Nothing lasts for ever.");
-    wanted->id = control::EntryId::random();
-    wanted->created = services_.clock.wall();
-    wanted->expires = wanted->created + seconds * 1'000'000'000;
-    wanted->created_by = "user:" + call.session->user;
-    const auto added = services_.control->add(std::move(*wanted));
-    if (!added.ok()) return problem(added.error());
-    note(call, Record::Change::create, "console.block", *added, fmt::format("for {} s: {}", seconds, added->reason));
-    return entry_reply(*added);
-  }
-
-  Reply undo(Call& call) {
-    if (services_.control == nullptr) return no_control();
-    const auto document = json::Document::parse(call.body, kBodyLimits);
-    if (!document.ok()) return problem(document.error());
-    const auto id = control::EntryId::from_hex(document->root().text("id"));
-    if (!id) return problem(400, "id", "'id' has to be 32 hex digits.");
-    const auto undone = services_.control->undo(*id);
-    if (!undone.ok() && undone.error().code == Code::not_found)
-      return problem(404, "not_found", "This is no longer in force: it expired or somebody undid it.");
-    if (!undone.ok()) return problem(undone.error());
-    note(call, Record::Change::erase, "console.undo", *undone, "undone before its end");
-    return entry_reply(*undone);
-  }
-
- private:
-  static Reply no_control() { return problem(503, "no_control", "No control table is configured."); }
-
-  static Reply entry_reply(const control::Entry& entry) {
+    const auto order = order_from(document->root());
+    if (!order.ok()) return problem(order.error());
+    const auto made = services_.desk->block(order->subject, order->value, order->ttl, order->reason, "user:" + call.session->user);
+    if (!made.ok()) return problem(made.error());
+    services_.record.change(call, Record::Change::create, "console.block", made->value,
+                            fmt::format("{} blocked {} {} for {} s: {}", call.session->user, control::to_string(made->subject),
+                                        made->value, order->ttl.count(), order->reason));
     std::string body;
     json::Writer writer(body);
-    append_entry(writer, entry);
+    append_entry(writer, *made);
     return json_reply(std::move(body));
   }
 
-  void note(const Call& call, Record::Change activity, std::string_view rule, const control::Entry& entry,
-            std::string_view how) {
-    services_.record.change(call, activity, rule, fmt::format("{} {}", control::to_string(entry.subject), entry.value),
-                            fmt::format("{}: {} of {} {}, {}.", call.session->user, control::to_string(entry.kind),
-                                        control::to_string(entry.subject), entry.value, how));
+  Reply undo(Call& call) {
+    const auto document = json::Document::parse(call.body, kBodyLimits);
+    if (!document.ok()) return problem(document.error());
+    const auto handle = document->root().text("id");
+    const auto undone = services_.desk->undo(handle, "user:" + call.session->user);
+    if (!undone.ok() && undone.error().code == Code::not_found)
+      return problem(404, "not_found", "This is no longer in force: it expired or somebody undid it.");
+    if (!undone.ok()) return problem(undone.error());
+    services_.record.change(call, Record::Change::erase, "console.undo", handle,
+                            fmt::format("{} undid an action before its end.", call.session->user));
+    return json_reply("{}");
   }
 
+ private:
   Services& services_;
 };
 
 }  // namespace
 
 void add_control_routes(Router& router, Services& services) {
+  if (services.desk == nullptr) return;
   auto routes = std::make_shared<ControlRoutes>(services);
   const auto to = [&](auto member) { return [routes, member](Call& call) { return (routes.get()->*member)(call); }; };
   router.add({"GET", "/api/entries", Access::viewer, Lane::reads, to(&ControlRoutes::list)});

@@ -1,5 +1,7 @@
 #include "console/live.h"
 
+#include <utility>
+
 #include "console/event_json.h"
 #include "wire/json/writer.h"
 
@@ -26,6 +28,7 @@ void Live::on_event(const events::Event& event) {
   const std::lock_guard lock(mutex_);
   if (plane < kPlanes) ++current_.planes[plane][outcome_of(event.disposition)];
   if (event.event_class == events::Class::http_activity && event.plane == events::Plane::edge) latencies_.add(event.duration_us);
+  if (event.event_class == events::Class::incident_finding) incidents_changed_ = true;
   if (event.plane == events::Plane::console && event.event_class == events::Class::http_activity) return;   // the page itself
   std::size_t& taken = worth_a_look(event) ? notable_ : ordinary_;
   if (taken >= (worth_a_look(event) ? kNotablePerSecond : kOrdinaryPerSecond)) return;
@@ -67,7 +70,7 @@ Live::Outcome Live::outcome_of(events::Disposition disposition) {
 void Live::finish_second(std::int64_t now) {
   current_.latency_us = {latencies_.quantile(0.5), latencies_.quantile(0.95), latencies_.quantile(0.99)};
   for (const auto& event : events_) keep(event);
-  push(second_message());
+  if (!streams_.empty()) push(second_message());
   history_.push_back(current_);
   const std::int64_t first_missing = std::max(current_.at + 1, now - static_cast<std::int64_t>(kHistorySeconds));
   for (std::int64_t at = first_missing; at < now; ++at) {
@@ -99,7 +102,7 @@ void Live::append_second(json::Writer& writer, const Second& second) {
   writer.end_array();
 }
 
-void Live::append_totals(json::Writer& writer) const {
+void Live::append_totals(json::Writer& writer) {
   if (sources_.gateway) {
     const auto counters = sources_.gateway();
     writer.key("gateway")
@@ -114,10 +117,13 @@ void Live::append_totals(json::Writer& writer) const {
         .end_object();
   }
   if (sources_.entries_in_force) writer.field("entries", static_cast<std::uint64_t>(sources_.entries_in_force()));
-  if (sources_.alerts_open) writer.field("alerts", static_cast<std::uint64_t>(sources_.alerts_open()));
+  if (sources_.open_incidents) {
+    if (std::exchange(incidents_changed_, false)) open_incidents_ = sources_.open_incidents();
+    writer.field("incidents", static_cast<std::uint64_t>(open_incidents_));
+  }
 }
 
-std::string Live::second_message() const {
+std::string Live::second_message() {
   std::string list;
   append_list(list, events_);
   std::string out = "event: second\ndata: ";
@@ -129,7 +135,7 @@ std::string Live::second_message() const {
   return out + "\n\n";
 }
 
-std::string Live::history_message() const {
+std::string Live::history_message() {
   std::string list;
   append_list(list, recent_);
   std::string out = "event: history\ndata: ";

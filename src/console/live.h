@@ -22,11 +22,11 @@ class Writer;
 
 namespace bulwark::console {
 
-/// What is not on the bus; asked once a second. Any may be empty.
+/// What is not on the bus; asked once a second, the incidents only after one changed. Any may be empty.
 struct LiveSources {
   std::function<gateway::Counters()> gateway;
   std::function<std::size_t()> entries_in_force;
-  std::function<std::size_t()> alerts_open;
+  std::function<std::size_t()> open_incidents;
 };
 
 class Live final : public events::Subscriber {
@@ -61,10 +61,10 @@ class Live final : public events::Subscriber {
   static Outcome outcome_of(events::Disposition disposition);
   static void append_second(json::Writer& writer, const Second& second);
   void finish_second(std::int64_t now);
-  void append_totals(json::Writer& writer) const;
+  void append_totals(json::Writer& writer);
   void keep(std::string event);
-  std::string second_message() const;
-  std::string history_message() const;
+  std::string second_message();
+  std::string history_message();
   void push(const std::string& message);
 
   const LiveSources sources_;
@@ -77,6 +77,8 @@ class Live final : public events::Subscriber {
   std::size_t ordinary_ = 0;
   std::deque<std::string> recent_;      ///< newest last
   std::vector<Stream> streams_;
+  bool incidents_changed_ = true;
+  std::size_t open_incidents_ = 0;
 };
 
 }  // namespace bulwark::console

@@ -26,7 +26,7 @@ class LiveTest : public ::testing::Test {
     EXPECT_TRUE(live_.add(stream, {}, std::move(alive)));
     return stream;
   }
-  Live live_{LiveSources{.gateway = [] { return gateway::Counters{.requests = 7}; }, .entries_in_force = {}, .alerts_open = {}}};
+  Live live_{LiveSources{.gateway = [] { return gateway::Counters{.requests = 7}; }, .entries_in_force = {}, .open_incidents = {}}};
 };
 
 TEST_F(LiveTest, CountsASecondByPlaneAndOutcome) {

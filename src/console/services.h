@@ -11,8 +11,8 @@
 #include "console/sessions.h"
 #include "console/settings.h"
 #include "console/sign_in.h"
-#include "control/table.h"
 #include "events/store.h"
+#include "soc/center.h"
 
 namespace bulwark::console {
 
@@ -20,7 +20,7 @@ class Router;
 
 struct Services {
   events::Store* store = nullptr;       ///< may be nullptr: no events to search
-  control::Table* control = nullptr;    ///< may be nullptr: nothing to block
+  soc::Desk* desk = nullptr;            ///< may be nullptr: no incidents, nothing to block
   const Clock& clock;
   Accounts& accounts;
   Sessions& sessions;
@@ -36,5 +36,6 @@ void add_account_routes(Router& router, Services& services);   ///< set-up, sign
 void add_people_routes(Router& router, Services& services);    ///< admins: who may come in
 void add_event_routes(Router& router, Services& services);     ///< search, traces, the live stream
 void add_control_routes(Router& router, Services& services);   ///< entries, block, undo
+void add_incident_routes(Router& router, Services& services);  ///< what needs a person
 
 }  // namespace bulwark::console

@@ -8,7 +8,6 @@ export interface Block {
   value: string;
   ttl_seconds: number;
   reason: string;
-  incident?: string;
 }
 
 class Control {

@@ -53,3 +53,8 @@ export function ago(milliseconds: number, now: number): string {
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
+
+/** Who did it: "ada" for "user:ada", "playbook x" for "playbook:x". */
+export function actor(by: string): string {
+  return by.startsWith('user:') ? by.slice(5) : by.replace(':', ' ');
+}

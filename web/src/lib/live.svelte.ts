@@ -63,7 +63,7 @@ class Live {
   }
 
   private take(message: Totals & { events: Event[] }): void {
-    this.totals = { gateway: message.gateway, entries: message.entries, alerts: message.alerts };
+    this.totals = { gateway: message.gateway, entries: message.entries, incidents: message.incidents };
     const fresh = message.events.map((event) => ({ ...event, key: ++this.keys })).reverse();
     this.events = [...fresh, ...this.events].slice(0, kEvents);
   }

@@ -63,7 +63,7 @@ export interface Second {
 export interface Totals {
   gateway?: Gateway;
   entries?: number;
-  alerts?: number;
+  incidents?: number; // open ones
 }
 
 export interface Person {
@@ -74,35 +74,33 @@ export interface Person {
   invited_by: string;
 }
 
-export interface Action {
-  time: number;
-  summary: string; // "blocked 203.0.113.9 for 10 min"
-  playbook: string;
-}
-
 export interface Incident {
   id: string;
   state: 'open' | 'closed';
   severity: string;
   title: string;
-  subject: string;
-  subject_value: string;
   opened: number;
   updated: number;
   alerts: number;
-  actions: Action[];
+  closed_by: string;
 }
 
 export interface Alert {
   id: string;
-  incident: string;
   time: number;
   detector: string;
-  rule: string;
   severity: string;
   title: string;
   why: string;
   subject: string;
   subject_value: string;
   evidence: string[]; // trace ids
+}
+
+export interface Action {
+  time: number;
+  name: string;
+  by: string; // "playbook:…", "user:…"
+  summary: string;
+  undone_by: string;
 }
