@@ -18,7 +18,10 @@ bulwark_room(identity LINK bulwark_gateway bulwark_crypto)
 bulwark_room(limits LINK bulwark_gateway)
 bulwark_room(waf LINK bulwark_gateway PkgConfig::PCRE2 PkgConfig::HYPERSCAN PkgConfig::LIBXML2 PkgConfig::MAXMIND)
 bulwark_room(api LINK bulwark_gateway)
-bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_wire_sse PkgConfig::PCRE2)
+bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_wire_sse PkgConfig::PCRE2 PkgConfig::ICU)
+target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_DIR}/models")
+set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
+                            "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
              bulwark_crypto pg_query)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})

@@ -13,7 +13,12 @@ void describe(config::Object<Settings>& object) {
                {.help = "Secret from which surrogates are drawn. Give every instance the same, or a conversation that moves between "
                         "them, or outlives a restart, sees new surrogates. Without it: random at every start.",
                 .example = "env:BULWARK_PSEUDONYM_KEY",
-                .needs_restart = true});
+                .needs_restart = true})
+      .field("models", &Settings::models,
+             {.help = "File of guard models made by 'bulwark train'. Without it: the models that came with this version.",
+              .example = "/etc/bulwark/injection.bwcm"})
+      .field("model_key", &Settings::model_key,
+             {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
   object.check([](const Settings& settings) -> std::string {
     const std::size_t size = settings.pseudonym_key.value.size();
     return size == 0 || size >= kMinPseudonymKey ? "" : "pseudonym_key must have at least 16 characters";
@@ -35,6 +40,21 @@ void describe(config::Object<PiiSettings>& object) {
   });
 }
 
+void describe(config::Object<InjectionSettings>& object) {
+  constexpr std::int64_t kMostMargin = 20;
+  object.field("user", &InjectionSettings::user, {.help = "Jailbreaks and overrides in the user's own turn.", .example = "block"})
+      .field("data", &InjectionSettings::data,
+             {.help = "Instructions in what arrives as data: retrieved documents, tool results, e-mails.", .example = "block"})
+      .field("user_margin", &InjectionSettings::user_margin,
+             {.help = "Added to the model's threshold for the user's turn: 1 halves the false alarms or so, -1 finds more.",
+              .example = "0.5", .min = -kMostMargin, .max = kMostMargin})
+      .field("data_margin", &InjectionSettings::data_margin,
+             {.help = "The same for data.", .example = "0.5", .min = -kMostMargin, .max = kMostMargin});
+  object.check([](const InjectionSettings& settings) -> std::string {
+    return settings.user == Mode::mask || settings.data == Mode::mask ? "an attack cannot be masked: off, monitor or block" : "";
+  });
+}
+
 void describe(config::Object<RequestLimits>& object) {
   object.field("max_body", &RequestLimits::max_body,
                {.help = "Largest request; past it the client gets 413.", .example = "4MiB", .min = 1024, .max = 64 * 1024 * 1024})
@@ -51,6 +71,7 @@ void describe(config::Object<RouteSettings>& object) {
       .field("pass_client_credentials", &RouteSettings::pass_client_credentials,
              {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
       .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
+      .field("injection", &RouteSettings::injection, {.help = "Attacks on the model: jailbreaks, instructions hidden in data."})
       .field("limits", &RouteSettings::limits, {.help = "Bounds on requests."})
       .field("on_error", &RouteSettings::on_error,
              {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});

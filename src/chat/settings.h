@@ -11,6 +11,8 @@
 namespace bulwark::chat {
 
 struct Settings {
+  std::string models;             ///< a model file; empty: the one built in
+  std::string model_key;          ///< whose signature it must carry; empty: the built-in key
   config::Secret pseudonym_key;   ///< empty: a random one for this run
 };
 
@@ -22,6 +24,14 @@ struct PiiSettings {
   Mode phone = Mode::mask;
   Mode ip = Mode::mask;
   std::vector<std::string> allow;
+};
+
+/// Attacks on the model itself. `monitor` and `block` only.
+struct InjectionSettings {
+  Mode user = Mode::block;        ///< the user's own turn
+  Mode data = Mode::monitor;      ///< retrieved text and tool results
+  double user_margin = 0;         ///< on the model's log-odds scale; above 0: more lenient
+  double data_margin = 0;
 };
 
 struct RequestLimits {
@@ -37,12 +47,14 @@ struct RouteSettings {
   config::Secret api_key;                  ///< empty: none is sent
   bool pass_client_credentials = false;
   PiiSettings pii;
+  InjectionSettings injection;
   RequestLimits limits;
   Failure on_error = Failure::closed;
 };
 
 void describe(config::Object<Settings>& object);
 void describe(config::Object<PiiSettings>& object);
+void describe(config::Object<InjectionSettings>& object);
 void describe(config::Object<RequestLimits>& object);
 void describe(config::Object<RouteSettings>& object);
 

@@ -5,8 +5,10 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "chat/findings.h"
+#include "chat/injection/detector.h"
 #include "chat/pii/redactor.h"
 #include "chat/protocols/masking.h"
 #include "chat/protocols/refusal.h"
@@ -21,6 +23,7 @@ using gateway::Exchange;
 using gateway::Phase;
 using gateway::Verdict;
 
+constexpr std::size_t kMaxJudged = 256 * 1024;         // bytes of a request that are looked at for attacks, the latest first
 constexpr std::size_t kMaxReply = 64 * 1024 * 1024;   // of a reply that is not a stream
 
 /// What one exchange carries from request to reply.
@@ -50,7 +53,8 @@ pii::Policy policy_from(const PiiSettings& settings) {
 
 class ChatStage final : public gateway::Stage {
  public:
-  ChatStage(RouteSettings settings, const pii::Key& key) : settings_(std::move(settings)), policy_(policy_from(settings_.pii)), key_(key) {
+  ChatStage(RouteSettings settings, const pii::Key& key, std::shared_ptr<const injection::Detector> detector)
+      : settings_(std::move(settings)), policy_(policy_from(settings_.pii)), key_(key), detector_(std::move(detector)) {
     info_ = {"chat",
              static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) | bit(Phase::response_body)),
              settings_.on_error == Failure::open ? gateway::OnError::fail_open : gateway::OnError::fail_closed};
@@ -101,7 +105,26 @@ class ChatStage final : public gateway::Stage {
     const auto conversation = read_conversation(*document, settings_.limits);
     if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
     register_inputs(exchange, *conversation);
+    if (judge(exchange, *conversation) == Verdict::deny) return Verdict::deny;
     return mask(exchange, turn, document->root(), *conversation);
+  }
+
+  /// Looks at what the user said and at what came in as data, the latest turns first.
+  Verdict judge(Exchange& exchange, const Conversation& conversation) const {
+    const InjectionSettings& rules = settings_.injection;
+    std::size_t judged = 0;
+    for (auto part = conversation.parts.rbegin(); part != conversation.parts.rend() && judged < kMaxJudged; ++part) {
+      const bool data = part->channel == Channel::data;
+      const Mode mode = data ? rules.data : rules.user;
+      if ((!data && part->channel != Channel::user) || mode == Mode::off) continue;
+      judged += part->text.size();
+      const injection::Judgement judgement =
+          detector_->judge(part->text, part->channel, static_cast<float>(data ? rules.data_margin : rules.user_margin));
+      if (!judgement.attack) continue;
+      exchange.add_finding(injection_finding(*part, judgement, mode));
+      if (mode == Mode::block) return refuse_injection(exchange, part->channel);
+    }
+    return Verdict::pass;
   }
 
   Result<Verdict> mask(Exchange& exchange, Turn& turn, const json::Value& root, const Conversation& conversation) const {
@@ -180,22 +203,50 @@ class ChatStage final : public gateway::Stage {
                                 exchange.trace.hex()));
   }
 
+  static Verdict refuse_injection(Exchange& exchange, Channel channel) {
+    const std::string rule = fmt::format("chat.injection.{}", to_string(channel));
+    return exchange.deny(denial(dialect_of(exchange.request.path),
+                                {.status = 403,
+                                 .rule = rule,
+                                 .code = "prompt_injection_blocked",
+                                 .message = "The request was refused because it tries to change what the model was told to do.",
+                                 .param = "messages"},
+                                exchange.trace.hex()));
+  }
+
   RouteSettings settings_;
   pii::Policy policy_;
   pii::Key key_;
+  std::shared_ptr<const injection::Detector> detector_;
   gateway::StageInfo info_;
 };
 
-class KeyedGuard final : public Guard {
+class ModelGuard final : public Guard {
  public:
-  explicit KeyedGuard(const pii::Key& key) : key_(key) {}
+  ModelGuard(const pii::Key& key, std::shared_ptr<const injection::Detector> detector) : key_(key), detector_(std::move(detector)) {}
   Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const override {
-    return std::shared_ptr<const gateway::Stage>(std::make_shared<ChatStage>(settings, key_));
+    return std::shared_ptr<const gateway::Stage>(std::make_shared<ChatStage>(settings, key_, detector_));
   }
 
  private:
   pii::Key key_;
+  std::shared_ptr<const injection::Detector> detector_;
 };
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return config_error("cannot read the model file " + path);
+  std::string bytes(injection::kMaxModelBytes + 1, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+Result<injection::Models> load_models(const Settings& settings) {
+  const injection::PublicKey key = settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(injection::parse_public_key(settings.model_key));
+  if (settings.models.empty()) return injection::read_models(injection::built_in_models(), TRY(injection::built_in_key()));
+  return injection::read_models(TRY(read_file(settings.models)), key);
+}
 
 }  // namespace
 
@@ -204,7 +255,8 @@ Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings) {
   pii::Key key{};
   if (settings.pseudonym_key.value.empty()) secure_random(key.data(), key.size());
   else key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
-  return std::shared_ptr<const Guard>(std::make_shared<KeyedGuard>(key));
+  auto detector = std::make_shared<const injection::Detector>(TRY(load_models(settings)));
+  return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(key, std::move(detector)));
 }
 
 }  // namespace bulwark::chat

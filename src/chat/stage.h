@@ -10,7 +10,7 @@
 
 namespace bulwark::chat {
 
-/// What the routes share: the key that surrogates are drawn from.
+/// What the routes share: the key that surrogates are drawn from, and the models.
 class Guard {
  public:
   /// Errors: origin config.

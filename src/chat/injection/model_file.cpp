@@ -1,0 +1,116 @@
+// "BWCM", version, JSON header, weights, Ed25519 signature over all before it; numbers little endian.
+#include "chat/injection/model_file.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <cstring>
+
+#include "wire/json/reader.h"
+#include "wire/json/writer.h"
+
+namespace bulwark::chat::injection {
+
+namespace {
+
+constexpr std::string_view kMagic = "BWCM";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kMaxHeader = 64 * 1024;
+constexpr std::size_t kPrefix = 12;   // magic, version, header size
+
+void append_u32(std::string& out, std::uint32_t value) {
+  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
+}
+
+std::uint32_t read_u32(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  return value;
+}
+
+Error broken(std::string_view what) { return config_error(fmt::format("the model file is not usable: {}", what)); }
+
+Result<float> number(const json::Value& header, std::string_view key) {
+  const auto value = header.find(key);
+  if (!value || !value->real()) return broken(fmt::format("no number '{}'", key));
+  return static_cast<float>(*value->real());
+}
+
+Result<LinearModel> linear(const json::Value& header, std::string_view name, std::string_view weights) {
+  LinearModel model;
+  model.bias = TRY(number(header, std::string(name) + "_bias"));
+  model.scale = TRY(number(header, std::string(name) + "_scale"));
+  model.weights.resize(kFeatures);
+  std::memcpy(model.weights.data(), weights.data(), kFeatures);
+  return model;
+}
+
+Result<Models> read_body(std::string_view body) {
+  if (body.size() < kPrefix || !body.starts_with(kMagic)) return broken("it does not begin with BWCM");
+  if (read_u32(body.substr(4)) != kVersion) return broken("unknown version");
+  const std::size_t header_size = read_u32(body.substr(8));
+  if (header_size > kMaxHeader || body.size() != kPrefix + header_size + 2 * kFeatures) return broken("sizes do not add up");
+  const auto document = json::Document::parse(body.substr(kPrefix, header_size));
+  if (!document.ok()) return broken("the header is not JSON");
+  const json::Value header = document->root();
+  Models models;
+  models.name = header.text("name");
+  const std::string_view weights = body.substr(kPrefix + header_size);
+  models.direct = TRY(linear(header, "direct", weights.substr(0, kFeatures)));
+  models.segment = TRY(linear(header, "segment", weights.substr(kFeatures)));
+  models.direct_threshold = TRY(number(header, "direct_threshold"));
+  models.indirect_threshold = TRY(number(header, "indirect_threshold"));
+  const auto list = header.find("document");
+  if (!list || list->size() != kDocumentFeatures) return broken("wrong number of document weights");
+  std::size_t i = 0;
+  for (const json::Value& weight : *list) models.document[i++] = static_cast<float>(weight.real().value_or(0));
+  return models;
+}
+
+}  // namespace
+
+Result<Models> read_models(std::string_view file, const PublicKey& key) {
+  if (file.size() > kMaxModelBytes) return broken("it is larger than 16 MiB");
+  if (file.size() < crypto_sign_BYTES) return broken("it is too short");
+  const std::string_view body = file.substr(0, file.size() - crypto_sign_BYTES);
+  const auto* signature = reinterpret_cast<const unsigned char*>(file.data() + body.size());
+  if (crypto_sign_verify_detached(signature, reinterpret_cast<const unsigned char*>(body.data()), body.size(), key.data()) != 0)
+    return Error{Code::corrupt, Origin::config, "the model file's signature does not hold: it was changed, or signed with another key"};
+  return read_body(body);
+}
+
+std::string write_models(const Models& models, const SecretKey& key) {
+  std::string header;
+  json::Writer writer(header);
+  writer.begin_object().field("name", models.name).field("feature_bits", static_cast<std::uint64_t>(kFeatureBits));
+  const auto put = [&](std::string_view name, float value) { writer.field(name, static_cast<double>(value)); };
+  put("direct_bias", models.direct.bias);
+  put("direct_scale", models.direct.scale);
+  put("segment_bias", models.segment.bias);
+  put("segment_scale", models.segment.scale);
+  put("direct_threshold", models.direct_threshold);
+  put("indirect_threshold", models.indirect_threshold);
+  writer.key("document").begin_array();
+  for (const float weight : models.document) writer.value(static_cast<double>(weight));
+  writer.end_array().end_object();
+
+  std::string out(kMagic);
+  append_u32(out, kVersion);
+  append_u32(out, static_cast<std::uint32_t>(header.size()));
+  out.append(header);
+  for (const LinearModel* model : {&models.direct, &models.segment})
+    out.append(reinterpret_cast<const char*>(model->weights.data()), model->weights.size());
+  std::array<unsigned char, crypto_sign_BYTES> signature;
+  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(out.data()), out.size(), key.data());
+  return out.append(reinterpret_cast<const char*>(signature.data()), signature.size());
+}
+
+Result<PublicKey> parse_public_key(std::string_view hex) {
+  PublicKey key{};
+  std::size_t size = 0;
+  if (sodium_hex2bin(key.data(), key.size(), hex.data(), hex.size(), "\n", &size, nullptr) != 0 || size != key.size())
+    return config_error("a model key is 64 hexadecimal digits");
+  return key;
+}
+
+}  // namespace bulwark::chat::injection

@@ -1,0 +1,80 @@
+// Load, fit, sign, write.
+#include "chat/training/train.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/clock.h"
+#include "chat/training/evaluation.h"
+#include "chat/training/injection_training.h"
+
+namespace bulwark::chat::training {
+
+namespace {
+
+Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (file < 0) return errno_error("cannot write " + path);
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t wrote = ::write(file, bytes.data() + done, bytes.size() - done);
+    if (wrote < 0) {
+      const Error error = errno_error("cannot write " + path);
+      ::close(file);
+      return error;
+    }
+    done += static_cast<std::size_t>(wrote);
+  }
+  if (::close(file) != 0) return errno_error("cannot write " + path);
+  return {};
+}
+
+template <std::size_t N>
+std::string hex(const std::array<std::uint8_t, N>& bytes) {
+  std::string out;
+  for (const std::uint8_t byte : bytes) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+/// The secret key's second half is the public key (libsodium's form).
+Result<injection::SecretKey> signing_key(const std::string& path) {
+  injection::SecretKey secret{};
+  injection::PublicKey unused{};
+  if (std::ifstream file(path); file) {
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::size_t size = 0;
+    if (sodium_hex2bin(secret.data(), secret.size(), text.data(), text.size(), "\n", &size, nullptr) != 0 || size != secret.size())
+      return config_error(path + " does not hold 128 hexadecimal digits");
+    return secret;
+  }
+  crypto_sign_keypair(unused.data(), secret.data());
+  TRY(write_file(path, hex(secret) + "\n", 0600));
+  return secret;
+}
+
+}  // namespace
+
+Result<std::string> train(const TrainCommand& command) {
+  if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
+  const auto train_set = TRY(load_examples(command.data + "/train.jsonl"));
+  const auto dev_set = TRY(load_examples(command.data + "/dev.jsonl"));
+  const injection::SecretKey secret = TRY(signing_key(command.key_file));
+  injection::Models models = train_injection(train_set, dev_set);
+  models.name = "injection " + to_rfc3339(system_clock().wall()).substr(0, 10);
+  TRY(write_file(command.output, injection::write_models(models, secret), 0644));
+  injection::PublicKey key{};
+  std::copy(secret.begin() + 32, secret.end(), key.begin());
+  const auto beside = std::filesystem::path(command.output).parent_path() / "signing_key.pub";
+  TRY(write_file(beside.string(), hex(key) + "\n", 0644));
+  const injection::Detector detector(std::move(models));
+  return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output, train_set.size(),
+                     100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));
+}
+
+}  // namespace bulwark::chat::training
