@@ -1,0 +1,63 @@
+// Tells, for one value, which operators could match it at all: one pass over the value with a Hyperscan database of all
+// required literals, plus the set of bytes that occur in it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "waf/prefilter/requirement.h"
+
+namespace bulwark::waf {
+
+/// What one scan learned of a value.
+struct Traits {
+  std::size_t longest = 0;                      ///< bytes; of several values joined, of the longest
+  ByteSet bytes;                                ///< occur in it
+  std::span<const std::uint64_t> candidates;    ///< a bit per operator with literals
+};
+
+class Prefilter {
+ public:
+  /// `requirements[i]` is operator i's. `cache_directory` keeps compiled databases by content hash; empty: no cache.
+  static Result<std::shared_ptr<const Prefilter>> build(std::vector<Requirement> requirements, const std::string& cache_directory);
+  ~Prefilter();
+
+  std::size_t words() const { return words_; }   ///< of Traits::candidates
+
+  /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros.
+  void scan(std::string_view value, std::uint64_t* bits) const;
+
+  /// False: operator `index` cannot match any value with these traits.
+  bool possible(std::uint32_t index, const Traits& traits) const {
+    const Gate& gate = gates_[index];
+    if (gate.has_literals && !((traits.candidates[index >> 6] >> (index & 63)) & 1)) return false;
+    if (traits.longest < gate.min_length) return false;
+    for (std::uint8_t i = 0; i < gate.set_count; ++i)
+      if (!traits.bytes.meets(gate.sets[i])) return false;
+    return true;
+  }
+  bool has_literals(std::uint32_t index) const { return gates_[index].has_literals; }
+  std::size_t literal_count() const { return literal_count_; }
+
+ private:
+  struct Gate {
+    std::size_t min_length = 0;
+    bool has_literals = false;
+    std::uint8_t set_count = 0;
+    ByteSet sets[Requirement::kMaxByteSets];
+  };
+  struct Database;
+  Prefilter();
+
+  std::vector<Gate> gates_;
+  std::size_t words_ = 0;
+  std::size_t literal_count_ = 0;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace bulwark::waf
