@@ -1,0 +1,52 @@
+// Memoised transformations and scans.
+#include "waf/engine/texts.h"
+
+namespace bulwark::waf {
+
+void Texts::clear(const Prefilter* prefilter) {
+  constexpr std::size_t kKeepNodes = 4096;
+  constexpr std::size_t kKeepScratch = 256 * 1024;
+  prefilter_ = prefilter;
+  nodes_.clear();
+  bits_.clear();
+  if (nodes_.capacity() > kKeepNodes) {
+    nodes_.shrink_to_fit();
+    bits_.shrink_to_fit();
+  }
+  if (scratch_.capacity() > kKeepScratch) std::string().swap(scratch_);
+  nodes_.emplace_back();   // id 0 means none
+}
+
+TextId Texts::add(std::string_view bytes) {
+  nodes_.emplace_back().bytes = bytes;
+  return static_cast<TextId>(nodes_.size() - 1);
+}
+
+TextId Texts::transformed(TextId text, Transform transform) {
+  const auto which = static_cast<std::size_t>(transform);
+  if (const TextId known = nodes_[text].results[which]; known != 0) return known;
+  TextId result = text;
+  if (apply(transform, nodes_[text].bytes, scratch_)) result = add(arena_->store(scratch_));
+  nodes_[text].results[which] = result;
+  return result;
+}
+
+TextId Texts::transformed(TextId text, const std::vector<Transform>& chain) {
+  for (const Transform each : chain) text = transformed(text, each);
+  return text;
+}
+
+Traits Texts::traits(TextId text) {
+  Node& node = nodes_[text];
+  const std::size_t words = prefilter_ == nullptr ? 0 : prefilter_->words();
+  if (!node.scanned) {
+    for (const char c : node.bytes) node.present.add(static_cast<unsigned char>(c));
+    node.bits = static_cast<std::uint32_t>(bits_.size());
+    bits_.resize(bits_.size() + words, 0);
+    if (words > 0) prefilter_->scan(node.bytes, bits_.data() + node.bits);
+    node.scanned = true;
+  }
+  return {node.bytes.size(), node.present, {bits_.data() + node.bits, words}};
+}
+
+}  // namespace bulwark::waf

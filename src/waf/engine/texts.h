@@ -1,0 +1,48 @@
+// Every value that rules look at in one transaction, with what was learned of it: each transformation is applied once, each
+// distinct result is scanned once, however many rules ask.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "waf/bodies/arguments.h"
+#include "waf/prefilter/prefilter.h"
+#include "waf/transforms/transform.h"
+
+namespace bulwark::waf {
+
+using TextId = std::uint32_t;   ///< 0: none
+
+class Texts {
+ public:
+  explicit Texts(TextArena& arena) : arena_(&arena) { clear(nullptr); }
+
+  /// Forgets all texts. `prefilter` (may be nullptr) is the one traits() uses from here on.
+  void clear(const Prefilter* prefilter);
+
+  TextId add(std::string_view bytes);
+  TextId transformed(TextId text, const std::vector<Transform>& chain);
+  TextId transformed(TextId text, Transform transform);
+  std::string_view bytes(TextId text) const { return nodes_[text].bytes; }
+  /// Valid until the next call of a non-const member.
+  Traits traits(TextId text);
+
+ private:
+  struct Node {
+    std::string_view bytes;
+    ByteSet present;
+    bool scanned = false;
+    std::uint32_t bits = 0;                                ///< offset into bits_
+    std::array<TextId, kTransformCount> results{};         ///< 0: not applied yet
+  };
+  TextArena* arena_;
+  const Prefilter* prefilter_ = nullptr;
+  std::vector<Node> nodes_;
+  std::vector<std::uint64_t> bits_;
+  std::string scratch_;
+};
+
+}  // namespace bulwark::waf

@@ -1,0 +1,89 @@
+// Beginning anew, and the phases in order.
+#include "waf/transaction.h"
+
+#include <algorithm>
+
+#include "waf/seclang/text.h"
+
+namespace bulwark::waf {
+
+Transaction::Transaction(const Clock& clock) : clock_(clock) {}
+Transaction::~Transaction() = default;
+
+void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store) {
+  const bool same_program = program == program_;
+  program_ = std::move(program);
+  policy_ = std::move(policy);
+  store_ = store;
+  arena_.clear();
+  texts_.clear(program_->prefilter.get());
+  tx_.clear(*program_);
+  for (auto& list : items_) list.clear();
+  xpath_items_.resize(program_->xpaths.size());
+  for (auto& list : xpath_items_) list.clear();
+  xpath_done_.assign(program_->xpaths.size(), false);
+  if (!same_program) batches_.clear();
+  batches_.resize(program_->batches.size());
+  ++version_;
+  multipart_.clear();
+  xml_.reset();
+  engine_ = std::min(program_->settings.engine, policy_->engine);
+  request_body_access_ = program_->settings.request_body_access;
+  response_body_access_ = program_->settings.response_body_access;
+  force_body_ = false;
+  phase_ = 0;
+  allowed_until_ = 0;
+  highest_severity_ = 255;
+  intervened_ = false;
+  limits_exceeded_ = false;
+  body_processor_.clear();
+  content_type_ = {};
+  unique_id_ = {};
+  started_ = clock_.wall();
+  removed_.assign((program_->rules.size() + 63) / 64, 0);
+  restricted_.assign(removed_.size(), 0);
+  exclusions_.clear();
+  for (auto& key : collection_keys_) key.clear();
+  geo_.clear();
+  matched_.clear();
+  last_ = {};
+  current_ = nullptr;
+  intervention_ = {};
+  matches_.clear();
+  for (const auto& [name, value] : policy_->tx) tx_.set(name, value);
+  for (const auto& exclusion : policy_->exclusions)
+    if (exclusion.expires == 0 || exclusion.expires > started_) control(exclusion.control);
+}
+
+void Transaction::run_request_headers() { run_phase(1); }
+
+void Transaction::run_request_body(std::string_view body) {
+  if (engine_ == Engine::off) return;
+  if (request_body_access_) read_body(body);
+  ++version_;
+  run_phase(2);
+}
+
+void Transaction::run_response_headers() {
+  ++version_;
+  run_phase(3);
+}
+
+bool Transaction::wants_response_body() const {
+  if (!response_body_access_ || engine_ == Engine::off) return false;
+  const auto& types = items_[static_cast<std::size_t>(Variable::RESPONSE_CONTENT_TYPE)];
+  if (types.empty()) return false;
+  const std::string type = lower(types[0].value.substr(0, types[0].value.find(';')));
+  const auto& wanted = program_->settings.response_mime_types;
+  return std::find(wanted.begin(), wanted.end(), type) != wanted.end();
+}
+
+void Transaction::run_response_body(std::string_view body) {
+  if (response_body_access_ && engine_ != Engine::off) set(Variable::RESPONSE_BODY, body);
+  ++version_;
+  run_phase(4);
+}
+
+void Transaction::run_logging() { run_phase(5); }
+
+}  // namespace bulwark::waf

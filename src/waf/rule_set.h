@@ -1,0 +1,44 @@
+// All rule sets of a configuration, compiled: an immutable snapshot, replaced whole on reload. Persistent collections live on
+// from one snapshot to the next.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "gateway/stage.h"
+#include "waf/settings.h"
+
+namespace bulwark::waf {
+
+struct Program;
+struct Policy;
+class PersistentStore;
+
+class RuleSet {
+ public:
+  /// Errors name file, line and column; the caller then keeps the snapshot it has. `before`: the snapshot that this one
+  /// replaces, whose persistent collections go on; nullptr at the start.
+  static Result<std::shared_ptr<const RuleSet>> load(const Settings& settings, const RuleSet* before = nullptr);
+  ~RuleSet();
+
+  /// nullptr: no rule set of that name.
+  std::shared_ptr<const Program> program(std::string_view name) const;
+  PersistentStore& store() const { return *store_; }
+  std::size_t rule_count() const;
+
+ private:
+  RuleSet();
+  std::map<std::string, std::shared_ptr<const Program>, std::less<>> programs_;
+  std::shared_ptr<PersistentStore> store_;
+};
+
+/// Errors, origin config: an unknown rule set, an exclusion that names no rule or no field, an invalid date.
+Result<std::shared_ptr<const Policy>> make_policy(const Program& program, const RouteSettings& settings);
+
+/// The WAF as a stage of one route. `rule_set` is kept alive by it.
+Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings);
+
+}  // namespace bulwark::waf

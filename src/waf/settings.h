@@ -1,0 +1,63 @@
+// What the configuration says about the WAF: rule sets for all, and per route how they are applied.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/schema.h"
+
+namespace bulwark::waf {
+
+enum class Mode : std::uint8_t { enforce, monitor, off };
+config::EnumNames<Mode> enum_names(Mode);
+
+/// Whose reading of rule files and requests to follow where ModSecurity's two generations differ (docs/operating/waf.md lists where).
+enum class Reference : std::uint8_t { modsecurity2, modsecurity3 };
+config::EnumNames<Reference> enum_names(Reference);
+
+enum class OnBudget : std::uint8_t { deny, log };
+config::EnumNames<OnBudget> enum_names(OnBudget);
+
+/// Something that is not to be inspected, for a reason, until a date.
+struct ExclusionSettings {
+  std::string rule;      ///< "942100", "942100-942190", "tag:attack-sqli"
+  std::string field;     ///< "ARGS:comment", "REQUEST_COOKIES:/^_ga/"; empty: the whole rule
+  std::string reason;
+  std::string expires;   ///< "2027-01-31": until the end of that day, UTC; empty: never
+};
+
+struct RuleSetSettings {
+  std::vector<std::string> files;
+};
+
+struct Settings {
+  static constexpr const char* kDefaultRules = "/usr/share/modsecurity-crs/owasp-crs.load";
+  std::vector<std::string> rules{kDefaultRules};   ///< of the rule set "default"; each may be a glob pattern
+  std::map<std::string, RuleSetSettings> rule_sets;
+  bool base_rules = true;
+  Reference reference = Reference::modsecurity2;
+  std::string geo_database;
+  std::string cache_directory;
+};
+
+struct RouteSettings {
+  Mode mode = Mode::enforce;
+  std::string rule_set = "default";
+  std::int64_t paranoia_level = 1;
+  std::int64_t inbound_threshold = 5;
+  std::int64_t outbound_threshold = 4;
+  config::ByteSize body_limit{10ULL * 1024 * 1024};
+  bool inspect_responses = false;
+  config::ByteSize response_limit{512ULL * 1024};
+  OnBudget on_budget = OnBudget::deny;
+  std::vector<ExclusionSettings> exclusions;
+};
+
+void describe(config::Object<ExclusionSettings>& object);
+void describe(config::Object<RuleSetSettings>& object);
+void describe(config::Object<Settings>& object);
+void describe(config::Object<RouteSettings>& object);
+
+}  // namespace bulwark::waf

@@ -1,0 +1,214 @@
+// One request and its response as the rules see them: filled phase by phase, asked after each phase whether to go on.
+// Used by one thread at a time; begin() makes it ready for the next request and keeps its memory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "waf/bodies/multipart.h"
+#include "waf/bodies/xml.h"
+#include "waf/compiler/program.h"
+#include "waf/engine/bag.h"
+#include "waf/engine/persistent.h"
+#include "waf/engine/texts.h"
+#include "waf/policy.h"
+
+namespace bulwark::waf {
+
+struct RequestLine {
+  std::string_view method;
+  std::string_view target;     ///< as received
+  std::string_view protocol;   ///< "HTTP/1.1"
+  std::string_view line;       ///< the whole line; empty: put together from the above
+};
+
+struct Connection {
+  Endpoint client;
+  Endpoint server;
+  std::string_view unique_id;
+  std::string_view user;       ///< as established before us; empty: nobody
+};
+
+/// A rule that matched and logs. Texts are cut at kMaxMatchText bytes.
+struct Match {
+  static constexpr std::size_t kMaxMatchText = 1024;
+  const Rule* rule = nullptr;
+  std::string variable;      ///< "ARGS:q"
+  std::string value;         ///< as it came
+  std::string decoded;       ///< as the operator saw it
+  std::string matched;       ///< the bytes that the operator found
+  std::string message;
+  std::string data;          ///< logdata
+  bool budget_exhausted = false;   ///< did not match, but took longer than a pattern may
+};
+
+/// What the rules decided.
+struct Intervention {
+  Disruptive action = Disruptive::deny;   ///< deny, drop or redirect
+  std::uint16_t status = 403;
+  std::string redirect;
+  const Rule* rule = nullptr;
+  bool enforced = true;                   ///< false: only detecting
+};
+
+class Transaction {
+ public:
+  static constexpr std::size_t kMaxMatches = 256;
+  static constexpr std::size_t kMaxValues = 200'000;   ///< gathered for one rule
+
+  explicit Transaction(const Clock& clock = system_clock());
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// All views given from here to the end must stay valid until the next begin().
+  void begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store);
+
+  void set_request(const RequestLine& line, const Connection& connection);
+  void add_request_header(std::string_view name, std::string_view value);
+  void run_request_headers();                               ///< phase 1
+  bool wants_request_body() const { return request_body_access_; }
+  void run_request_body(std::string_view body);             ///< phase 2; called with an empty body as well
+  void set_response(std::uint16_t status, std::string_view protocol);
+  void add_response_header(std::string_view name, std::string_view value);
+  void run_response_headers();                              ///< phase 3
+  bool wants_response_body() const;                         ///< by access and content type
+  void run_response_body(std::string_view body);            ///< phase 4
+  void run_logging();                                       ///< phase 5
+
+  Engine engine() const { return engine_; }
+  const Intervention* intervention() const { return intervened_ ? &intervention_ : nullptr; }
+  const std::vector<Match>& matches() const { return matches_; }
+  /// A TX variable, empty if not set; for scores and tests.
+  std::string_view tx(std::string_view name) const { return tx_.get(name); }
+
+ private:
+  struct Item {
+    std::string_view name;
+    std::string_view value;
+    TextId name_text = 0;
+    TextId value_text = 0;
+  };
+  using Items = std::vector<Item>;
+  /// A value that a rule looks at.
+  struct Value {
+    Variable variable = Variable::ARGS;
+    bool count = false;
+    std::string_view name;    ///< within the variable; may be empty
+    std::string_view value;
+    TextId text = 0;          ///< of `value` or of what the batch's chain made of it
+  };
+  struct Batch {
+    std::uint32_t version = 0;               ///< of the data it was gathered from; 0: never
+    std::vector<Value> values;
+    Traits traits;                           ///< of all values together
+    std::vector<std::uint64_t> candidates;
+  };
+  /// The latest value that matched.
+  struct Hit {
+    Value value;
+    std::string_view decoded;
+    std::string_view matched;
+  };
+
+  // engine/request_data.cpp, engine/response_data.cpp
+  void set(Variable variable, std::string_view value);
+  void add(Variable variable, std::string_view name, std::string_view value);
+  void set_target(std::string_view target);
+  void read_cookies(std::string_view header);
+  void read_query(std::string_view query);
+  void read_body(std::string_view body);
+  void read_multipart(std::string_view body);
+  void read_xml(std::string_view body);
+  void read_json(std::string_view body);
+  void body_error(std::string_view message);
+  void set_sizes();
+  bool mentioned(Variable variable) const { return program_->mentioned[static_cast<std::size_t>(variable)]; }
+  Items& items(Variable variable) { return items_[static_cast<std::size_t>(variable)]; }
+
+  // engine/values.cpp
+  template <class Visit>
+  void each_item(const Target& target, Visit&& visit);
+  template <class Visit>
+  void each_dynamic(const Target& target, Visit&& visit);
+  void gather(const TargetList& list, std::vector<Value>& out);
+  void gather_target(const Target& target, const TargetList& list, std::vector<Value>& out);
+  std::string_view dynamic_text(Variable variable, std::string_view name);
+  std::string_view time_text(Variable variable);
+  std::string_view first_value(const Target& target);
+  std::string_view expand(const Macro& macro);
+  std::string_view number_text(std::int64_t number);
+  std::string_view label(const Value& value);
+  const std::string* collection_key(Variable collection) const;
+
+  // engine/evaluate.cpp
+  void run_phase(std::uint8_t phase);
+  bool evaluate(std::uint32_t index);
+  bool match_batch(std::uint32_t index, const Rule& rule);
+  bool match_dynamic(std::uint32_t index, const Rule& rule);
+  bool match_steps(std::uint32_t index, const Rule& rule, const Value& value, TextId text);
+  bool match_value(const Rule& rule, const Value& value, std::string_view decoded);
+  Batch& batch(std::uint32_t index);
+  bool excluded(std::uint32_t index, const Value& value) const;
+  void hit(const Rule& rule, const Value& value, std::string_view decoded, const MatchContext& context);
+  void budget_spent(const Rule& rule, const Value& value);
+
+  // engine/act.cpp
+  void set_variables(const Rule& rule);
+  void set_variable(const SetVariable& set);
+  void act(std::uint32_t index);
+  void control(const Control& control);
+  void decide(const Rule& rule);
+  void record(const Rule& rule);
+
+  const Clock& clock_;
+  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Policy> policy_;
+  PersistentStore* store_ = nullptr;
+
+  TextArena arena_;
+  Texts texts_{arena_};
+  Bag tx_{arena_};
+  std::array<Items, kVariableCount> items_;
+  std::vector<Items> xpath_items_;
+  std::vector<bool> xpath_done_;
+  std::vector<Batch> batches_;
+  std::vector<Value> scratch_values_;
+  std::uint32_t version_ = 1;
+  std::vector<Argument> scratch_arguments_;
+  MultipartBody multipart_;
+  std::unique_ptr<XmlDocument> xml_;
+
+  Engine engine_ = Engine::on;
+  bool request_body_access_ = true;
+  bool response_body_access_ = false;
+  bool force_body_ = false;
+  std::uint8_t phase_ = 0;
+  std::uint8_t allowed_until_ = 0;    ///< phases up to this one are skipped
+  std::uint8_t highest_severity_ = 255;
+  bool intervened_ = false;
+  bool limits_exceeded_ = false;
+  std::string body_processor_;
+  std::string_view content_type_;
+  std::string_view unique_id_;
+  WallTime started_ = 0;
+  RuleBits removed_;
+  RuleBits restricted_;               ///< rules with an exclusion from `exclusions_`
+  std::vector<const Control*> exclusions_;
+  std::array<std::string, 5> collection_keys_;   ///< IP, GLOBAL, SESSION, USER, RESOURCE; empty: not started
+  std::vector<std::pair<std::string_view, std::string_view>> geo_;
+  std::vector<std::pair<std::string_view, std::string_view>> matched_;   ///< (label, value) since the chain began
+  Hit last_;
+  const Rule* current_ = nullptr;
+  Intervention intervention_;
+  std::vector<Match> matches_;
+};
+
+}  // namespace bulwark::waf
