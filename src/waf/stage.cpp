@@ -1,0 +1,179 @@
+// The WAF in the request path: phases of the gateway to phases of the rules, matches to findings.
+#include <charconv>
+#include <optional>
+
+#include "gateway/exchange.h"
+#include "gateway/stage.h"
+#include "waf/engine/persistent.h"
+#include "waf/report.h"
+#include "waf/rule_set.h"
+#include "waf/seclang/text.h"
+#include "waf/transaction.h"
+
+namespace bulwark::waf {
+namespace {
+
+using gateway::Exchange;
+using gateway::Phase;
+using gateway::Verdict;
+
+constexpr std::size_t kMaxPooled = 64;   // transactions that a worker keeps for the next requests
+
+/// Transactions are large and reusable; each worker keeps a few.
+class Pool {
+ public:
+  std::unique_ptr<Transaction> take() {
+    if (free_.empty()) return std::make_unique<Transaction>();
+    auto transaction = std::move(free_.back());
+    free_.pop_back();
+    return transaction;
+  }
+  void give_back(std::unique_ptr<Transaction> transaction) {
+    if (free_.size() < kMaxPooled) free_.push_back(std::move(transaction));
+  }
+
+ private:
+  std::vector<std::unique_ptr<Transaction>> free_;
+};
+
+thread_local Pool t_pool;
+
+struct State final : gateway::StageState {
+  ~State() override {
+    if (transaction) t_pool.give_back(std::move(transaction));
+  }
+  std::unique_ptr<Transaction> transaction;
+  std::string unique_id;
+  std::size_t reported = 0;
+  bool request_done = false;
+  bool response_done = false;
+  bool denied = false;
+};
+
+std::string_view protocol_name(std::uint8_t version) {
+  switch (version) {
+    case 10: return "HTTP/1.0";
+    case 20: return "HTTP/2.0";
+    default: return "HTTP/1.1";
+  }
+}
+
+std::optional<std::size_t> content_length(std::string_view text) {
+  std::size_t length = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (text.data() == nullptr || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return length;
+}
+
+class WafStage final : public gateway::Stage {
+ public:
+  WafStage(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, const RouteSettings& settings)
+      : rule_set_(std::move(rule_set)), program_(std::move(program)), policy_(std::move(policy)), settings_(settings) {
+    info_.name = "waf";
+    if (policy_->engine == Engine::off) return;
+    info_.phases = bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::finished);
+    if (settings_.inspect_responses) info_.phases |= bit(Phase::response_head) | bit(Phase::response_body);
+  }
+
+  const gateway::StageInfo& info() const override { return info_; }
+
+  Result<Verdict> run(Phase phase, Exchange& exchange, std::size_t index) const override {
+    State& state = exchange.state<State>(index);
+    switch (phase) {
+      case Phase::request_head: return request_head(exchange, state);
+      case Phase::request_body: return request_body(exchange, state);
+      case Phase::response_head: return response_head(exchange, state);
+      case Phase::response_body: return response_body(exchange, state);
+      case Phase::finished: break;
+    }
+    if (state.transaction) {
+      state.transaction->run_logging();
+      report(exchange, state);
+    }
+    return Verdict::pass;
+  }
+
+ private:
+  Verdict request_head(Exchange& exchange, State& state) const {
+    state.transaction = t_pool.take();
+    Transaction& transaction = *state.transaction;
+    transaction.begin(program_, policy_, &rule_set_->store());
+    state.unique_id = exchange.trace.hex();
+    const auto& request = exchange.request;
+    transaction.set_request({request.method, request.target, protocol_name(request.version), {}},
+                            {exchange.client, {}, state.unique_id, exchange.principal.user});
+    // HTTP/2 names the host in :authority; rules look for it in Host.
+    if (!request.headers.has("host") && !request.authority.empty()) transaction.add_request_header("host", request.authority);
+    for (const auto& header : request.headers.list) transaction.add_request_header(header.name, header.value);
+    transaction.run_request_headers();
+    if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
+    if (settings_.inspect_responses) exchange.upstream_edits.set("accept-encoding", "identity");   // what is compressed cannot be inspected
+    if (has_body(request)) exchange.want_request_body(settings_.body_limit.bytes);
+    else return request_body(exchange, state);
+    return Verdict::pass;
+  }
+
+  static bool has_body(const gateway::Request& request) {
+    const std::string_view length = request.headers.get("content-length");
+    if (length.data() != nullptr) return length != "0";
+    if (request.version == 20) return request.method != "GET" && request.method != "HEAD";
+    return request.headers.has("transfer-encoding");
+  }
+
+  Verdict request_body(Exchange& exchange, State& state) const {
+    if (state.request_done) return Verdict::pass;
+    state.request_done = true;
+    state.transaction->run_request_body(exchange.request.body);
+    return decide(exchange, state);
+  }
+
+  Verdict response_head(Exchange& exchange, State& state) const {
+    if (!state.transaction) return Verdict::pass;
+    Transaction& transaction = *state.transaction;
+    transaction.set_response(exchange.response.status, "HTTP/1.1");
+    for (const auto& header : exchange.response.headers.list) transaction.add_response_header(header.name, header.value);
+    transaction.run_response_headers();
+    if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
+    const auto length = content_length(exchange.response.headers.get("content-length"));
+    if (transaction.wants_response_body() && length && *length <= settings_.response_limit.bytes) exchange.want_response_body(settings_.response_limit.bytes);
+    return Verdict::pass;
+  }
+
+  Verdict response_body(Exchange& exchange, State& state) const {
+    if (!state.transaction || state.response_done) return Verdict::pass;
+    state.response_done = true;
+    state.transaction->run_response_body(exchange.response.body);
+    return decide(exchange, state);
+  }
+
+  static void report(Exchange& exchange, State& state) {
+    const auto& matches = state.transaction->matches();
+    for (; state.reported < matches.size(); ++state.reported)
+      exchange.add_finding(make_finding(matches[state.reported], anomaly_score(*state.transaction)));
+  }
+
+  Verdict decide(Exchange& exchange, State& state) const {
+    report(exchange, state);
+    const Intervention* intervention = state.transaction->intervention();
+    if (intervention == nullptr || state.denied || !intervention->enforced) return Verdict::pass;
+    state.denied = true;
+    return exchange.deny(make_denial(*state.transaction));
+  }
+
+  gateway::StageInfo info_;
+  std::shared_ptr<const RuleSet> rule_set_;
+  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Policy> policy_;
+  RouteSettings settings_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings) {
+  auto program = rule_set->program(settings.rule_set);
+  if (!program) return config_error("there is no WAF rule set '" + settings.rule_set + "'");
+  auto policy = TRY(make_policy(*program, settings));
+  return std::shared_ptr<const gateway::Stage>(std::make_shared<WafStage>(std::move(rule_set), std::move(program), std::move(policy), settings));
+}
+
+}  // namespace bulwark::waf
