@@ -37,8 +37,8 @@ class ResponseHardening final : public gateway::Stage {
 
   Result<gateway::Verdict> run(gateway::Phase, gateway::Exchange& exchange, std::size_t) const override {
     const gateway::Headers& answered = exchange.response.headers;
-    for (const auto& [name, value] : kDefaults)
-      if (!answered.has(name)) exchange.response_edits.set(name, value);
+    for (const auto& each : kDefaults)
+      if (!answered.has(each.name)) exchange.response_edits.set(each.name, each.value);
     if (settings_.strict_transport && exchange.request.secure && !answered.has(kStrictTransport.name))
       exchange.response_edits.set(kStrictTransport.name, kStrictTransport.value);
     if (settings_.hide_server)

@@ -73,6 +73,7 @@ std::function<void()> Exchange::resumer() { return make_resumer(); }
 
 void Exchange::reset() {
   trace = {};
+  trace_inputs.clear();
   span = {};
   client = {};
   route = nullptr;

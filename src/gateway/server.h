@@ -30,6 +30,7 @@ struct ListenerConfig {
 struct Snapshot {
   RouteTable routes{{}};
   std::shared_ptr<const net::TlsServer> tls;    ///< of the listener; replaces ListenerConfig::tls on reload
+  Limits limits;                                ///< of a connection until a request's route is known
 };
 
 /// Counters of one listener summed over its workers.

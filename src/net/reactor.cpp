@@ -57,7 +57,7 @@ struct Reactor::State {
         continue;
       }
       handler->on_ready({(event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0,
-                         (event.events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) != 0});
+                         (event.events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) != 0, (event.events & (EPOLLHUP | EPOLLERR)) != 0});
     }
     fetched = 0;
   }

@@ -17,6 +17,7 @@ struct Readiness {
   bool readable = false;
   bool writable = false;
   bool hung_up = false;  ///< EPOLLHUP, EPOLLERR or EPOLLRDHUP: read until the end to learn which
+  bool failed = false;   ///< EPOLLHUP or EPOLLERR: nothing can be written any more
 };
 
 /// Owns one descriptor's reactions. Must outlive its registration; may remove itself from inside on_ready.

@@ -204,6 +204,14 @@ void Stream::close() {
   tls_.reset();
 }
 
+void Stream::abort() {
+  if (!open()) return;
+  const linger reset{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  errno_ = ECONNABORTED;  // no close_notify
+  close();
+}
+
 std::string_view Stream::alpn() const {
   if (ssl_ == nullptr) return {};
   const unsigned char* name = nullptr;

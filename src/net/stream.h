@@ -50,6 +50,8 @@ class Stream {
   /// Half-closes our direction (close_notify, then FIN); the peer's bytes can still be read.
   void shutdown_write();
   void close();
+  /// Closes so that the peer can tell that what it got is not whole: a reset, and no close_notify.
+  void abort();
 
   bool open() const { return fd_ >= 0; }
   int fd() const { return fd_; }

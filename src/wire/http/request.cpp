@@ -144,6 +144,7 @@ bool is_authority(std::string_view text) {
 
 Refusal parse_request_head(std::string_view head, const HeadLimits& limits, RequestHead& out) {
   out.fields.clear();
+  out.method = out.target = out.path = out.query = out.authority = {};
   out.expect_continue = out.websocket = false;
   const std::size_t line_end = head.find("\r\n");
   if (line_end == std::string_view::npos || head.size() < line_end + 4) return refusals::kStartLine;

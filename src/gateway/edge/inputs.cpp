@@ -1,0 +1,167 @@
+// Taking a request apart into names and values, each list and each value bounded.
+#include "gateway/edge/inputs.h"
+
+#include <string>
+#include <utility>
+
+#include "wire/http/characters.h"
+#include "wire/json/reader.h"
+
+namespace bulwark::gateway {
+namespace {
+
+using trace::Context;
+using trace::Input;
+
+constexpr std::size_t kMaxJsonPath = 1024;
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char small = http::lower(c);
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+class Collector {
+ public:
+  explicit Collector(Context& into) : into_(into) {}
+
+  void add(Input::Where where, std::string name, std::string value) {
+    if (into_.inputs.size() == Context::kMaxInputs) {
+      into_.inputs_truncated = true;
+      return;
+    }
+    if (value.size() > Context::kMaxInputBytes) {
+      value.resize(Context::kMaxInputBytes);
+      into_.inputs_truncated = true;
+    }
+    into_.inputs.push_back({where, std::move(name), std::move(value)});
+  }
+
+  void pairs(Input::Where where, std::string_view text) {
+    while (!text.empty() && !full()) {
+      const std::size_t end = text.find('&');
+      const std::string_view pair = text.substr(0, end);
+      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+      if (pair.empty()) continue;
+      const std::size_t equals = pair.find('=');
+      add(where, decode_form(pair.substr(0, equals)),
+          equals == std::string_view::npos ? std::string() : decode_form(pair.substr(equals + 1)));
+    }
+  }
+
+  void path(std::string_view text) {
+    while (!text.empty() && !full()) {
+      text.remove_prefix(1);
+      const std::size_t end = std::min(text.find('/'), text.size());
+      if (end > 0) add(Input::Where::path, {}, decode_path(text.substr(0, end)));
+      text.remove_prefix(end);
+    }
+  }
+
+  void cookies(std::string_view text) {
+    while (!text.empty() && !full()) {
+      const std::size_t end = text.find(';');
+      std::string_view pair = text.substr(0, end);
+      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+      while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+      if (pair.empty()) continue;
+      const std::size_t equals = pair.find('=');
+      add(Input::Where::cookie, std::string(pair.substr(0, equals)),
+          equals == std::string_view::npos ? std::string() : decode_form(pair.substr(equals + 1)));
+    }
+  }
+
+  void json(const json::Value& value, std::string& path) {
+    if (full()) return;
+    switch (value.type()) {
+      case json::Type::object:
+      case json::Type::array: {
+        std::size_t index = 0;
+        for (const json::Value member : value) {
+          const std::size_t length = path.size();
+          if (length > kMaxJsonPath) {
+            into_.inputs_truncated = true;
+            return;
+          }
+          if (!path.empty()) path.push_back('.');
+          path.append(value.is(json::Type::array) ? std::to_string(index++) : std::string(member.name()));
+          json(member, path);
+          path.resize(length);
+        }
+        return;
+      }
+      case json::Type::string: return add(Input::Where::body, path, std::string(value.string()));
+      case json::Type::number: return add(Input::Where::body, path, std::string(value.number_text()));
+      case json::Type::boolean: return add(Input::Where::body, path, value.boolean() ? "true" : "false");
+      case json::Type::null: return;
+    }
+  }
+
+ private:
+  bool full() {
+    if (into_.inputs.size() < Context::kMaxInputs) return false;
+    into_.inputs_truncated = true;
+    return true;
+  }
+  /// As decode_form, but '+' is a plus sign in a path.
+  static std::string decode_path(std::string_view text) {
+    std::string plain(text);
+    for (std::size_t plus = plain.find('+'); plus != std::string::npos; plus = plain.find('+', plus)) plain.replace(plus, 1, "%2B");
+    return decode_form(plain);
+  }
+
+  Context& into_;
+};
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && http::same_name(text.substr(0, prefix.size()), prefix);
+}
+
+void collect_body(const Exchange& exchange, Collector& collector, Context& into) {
+  const std::string_view body = exchange.request.body;
+  if (body.empty()) return;
+  const std::string_view type = exchange.request.headers.get(http::KnownField::content_type);
+  if (starts_with(type, "application/x-www-form-urlencoded")) return collector.pairs(Input::Where::body, body);
+  if (type.find("json") == std::string_view::npos) return;
+  const auto document = json::Document::parse(body);
+  if (!document.ok()) {
+    into.inputs_truncated = into.inputs_truncated || document.error().code == Code::too_large;
+    return;
+  }
+  std::string path;
+  collector.json(document->root(), path);
+}
+
+}  // namespace
+
+std::string decode_form(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    if (escape) {
+      out.push_back(static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
+void collect_inputs(const Exchange& exchange, Context& into) {
+  Collector collector(into);
+  for (const Input& found : exchange.trace_inputs) collector.add(found.where, found.name, found.value);
+  collector.path(exchange.request.path);
+  collector.pairs(Input::Where::query, exchange.request.query);
+  collect_body(exchange, collector, into);
+  for (const Header& header : exchange.request.headers.list) {
+    if (header.known == http::KnownField::cookie) {
+      collector.cookies(header.value);
+    } else if (header.known != http::KnownField::authorization && !header.hop_by_hop) {
+      collector.add(Input::Where::header, std::string(header.name), std::string(header.value));
+    }
+  }
+}
+
+}  // namespace bulwark::gateway
