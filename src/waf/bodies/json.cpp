@@ -238,12 +238,12 @@ class JsonFlattener {
     if (first < 0) return fail("the body is not JSON");
     auto point = static_cast<std::uint32_t>(first);
     at_ += 6;
-    if (point >= 0xd800 && point <= 0xdfff) {
-      const int second = point < 0xdc00 ? code_unit(at_, close) : -1;
-      const bool pair = second >= 0xdc00 && second <= 0xdfff;
-      if (pair) at_ += 6;
-      // Half of a pair has no meaning; the reference writes a question mark.
-      point = pair ? 0x10000 + ((point - 0xd800) << 10) + (static_cast<std::uint32_t>(second) - 0xdc00) : '?';
+    if (point >= 0xd800 && point < 0xdc00) {
+      // Like the reference: whatever \u follows is the second half, a first half alone is a question mark, a second half alone is
+      // encoded as it is.
+      const int second = code_unit(at_, close);
+      if (second >= 0) at_ += 6;
+      point = second < 0 ? '?' : 0x10000 + ((point & 0x3ff) << 10) + (static_cast<std::uint32_t>(second) & 0x3ff);
     }
     append_utf8(point, out, size);
     return true;

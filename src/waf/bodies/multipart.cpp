@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kNone = std::string_view::npos;
 constexpr std::string_view kDashes = "--";
+constexpr std::string_view kDisposition = "Content-Disposition";
 
 /// One header of a part; folded lines are joined in the arena.
 struct Header {
@@ -39,18 +40,20 @@ class MultipartReader {
   void fail(std::string_view message) {
     if (out_.flags.error) return;
     out_.flags.error = true;
+    out_.flags.invalid_part = out_.flags.invalid_part || in_part_;
     out_.error_message = message;
   }
 
   /// The line [begin, end), its line end included.
   void read_line(std::size_t begin, std::size_t end) {
     const std::string_view line = body_.substr(begin, end - begin);
-    if (line.starts_with(kDashes) && read_boundary(line, begin)) return;
-    if (!in_part_) {
-      (complete_ ? out_.flags.data_after : out_.flags.data_before) = true;
-    } else if (in_headers_) {
-      read_header(line, end);
+    if (complete_) {
+      out_.flags.data_after = true;
+      return;
     }
+    if (in_headers_) return read_header(line, end);
+    if (line.starts_with(kDashes) && read_boundary(line, begin)) return;
+    if (!in_part_) out_.flags.data_before = true;  // the extent of a part's data is known when the next boundary comes
   }
 
   /// False if the line is no boundary after all, only data that looks like one.
@@ -63,17 +66,18 @@ class MultipartReader {
     rest.remove_prefix(out_.boundary.size());
     const bool final = rest.starts_with(kDashes);
     if (final) rest.remove_prefix(kDashes.size());
-    if (rest == "\r\n") crlf_seen_ = true;
-    else if (rest == "\n") note_lf();
-    else if (!(rest.empty() && final)) {
+    note_line_end(body_.substr(0, begin));
+    if (rest == "\r\n" || rest == "\n") {
+      note_line_end(rest);
+    } else if (!(rest.empty() && final)) {
       fail("a boundary line of the multipart body has more behind the boundary");
       return true;
     }
-    if (final && complete_) fail("the multipart body has two final boundaries");
+    if (rest.empty() && boundaries_ == 0) fail("the multipart body has only a final boundary");
     ++boundaries_;
     end_part(begin);
     if (out_.flags.error) return true;
-    complete_ = complete_ || final;
+    complete_ = final;
     if (!final) begin_part();
     return true;
   }
@@ -88,14 +92,15 @@ class MultipartReader {
     if (blanks > 0 && rest.substr(blanks).starts_with(out_.boundary)) {
       return fail("a boundary line of the multipart body begins with white space");
     }
-    out_.flags.unmatched_boundary = 1;
+    if (out_.flags.unmatched_boundary != 1) out_.flags.unmatched_boundary = rest.find(out_.boundary) != kNone ? 1 : 2;
   }
 
-  void note_lf() {
-    out_.flags.lf_line = true;
-    note_mixture();
+  /// Of boundaries, part headers and the line end that belongs to a boundary; data may hold what it likes.
+  void note_line_end(std::string_view line) {
+    if (line.ends_with("\r\n")) crlf_seen_ = true;
+    else if (line.ends_with('\n')) out_.flags.lf_line = true;
+    out_.flags.crlf_lf_lines = out_.flags.lf_line && crlf_seen_;
   }
-  void note_mixture() { out_.flags.crlf_lf_lines = out_.flags.lf_line && crlf_seen_; }
 
   void begin_part() {
     if (++parts_ > limits_.max_parts) return fail("the multipart body has too many parts");
@@ -109,21 +114,15 @@ class MultipartReader {
   void end_part(std::size_t boundary_begin) {
     if (!in_part_) return;
     in_part_ = false;
-    if (in_headers_) {
-      out_.flags.invalid_part = true;
-      return;
-    }
-    std::size_t end = boundary_begin;
-    if (end > data_begin_ && body_[end - 1] == '\n') {
-      --end;
-      if (end > data_begin_ && body_[end - 1] == '\r') --end;
-      else note_lf();
-    }
-    keep_part(body_.substr(data_begin_, end - data_begin_));
+    std::string_view data = body_.substr(data_begin_, boundary_begin - data_begin_);
+    // Without a line end of its own the boundary follows the headers at once: some readers take it for data.
+    if (data.empty()) out_.flags.invalid_part = true;
+    if (data.ends_with('\n')) data.remove_suffix(data.ends_with("\r\n") ? 2 : 1);
+    keep_part(data);
   }
 
   void keep_part(std::string_view data) {
-    if (!disposition_.has_filename) {
+    if (disposition_.filename.empty()) {  // a form whose file field was left empty sends filename=""
       if (out_.arguments.size() >= limits_.arguments.max_arguments) return fail("the multipart body has too many arguments");
       out_.arguments.push_back({disposition_.name, data});
     } else if (out_.files.size() >= limits_.max_files) {
@@ -135,20 +134,16 @@ class MultipartReader {
 
   void read_header(std::string_view line, std::size_t line_end) {
     if (line.size() > limits_.max_header_bytes) return fail("a part header of the multipart body is too long");
-    if (line == "\r\n" || line == "\n") {
-      if (line.size() == 2) crlf_seen_ = true;
-      else note_lf();
-      note_mixture();
-      return end_headers(line_end);
-    }
+    note_line_end(line);
+    if (line == "\r\n" || line == "\n") return end_headers(line_end);
     if (is_space(line.front())) return fold_header(line);
     const std::size_t colon = line.find(':');
     const std::size_t name_end = std::min(colon, line.find('\0'));
     if (colon == kNone || name_end != colon) return fail("a part header of the multipart body has no colon");
     if (colon == 0) return fail("a part header of the multipart body has no name");
     const std::string_view name = line.substr(0, colon);
-    for (const Header& header : headers_) {
-      if (equals_ignoring_case(header.name, name)) return fail("a part of the multipart body repeats a header");
+    if (equals_ignoring_case(name, kDisposition) && find_header(kDisposition) != nullptr) {
+      return fail("a part of the multipart body repeats Content-Disposition");
     }
     if (headers_.size() >= limits_.max_part_headers) return fail("a part of the multipart body has too many headers");
     headers_.push_back({name, without_blanks(line.substr(colon + 1))});
@@ -174,15 +169,21 @@ class MultipartReader {
     return without_line_end(value);
   }
 
+  const Header* find_header(std::string_view name) const {
+    for (const Header& header : headers_) {
+      if (equals_ignoring_case(header.name, name)) return &header;
+    }
+    return nullptr;
+  }
+
   void end_headers(std::size_t data_begin) {
     in_headers_ = false;
     data_begin_ = data_begin;
-    const auto found = std::find_if(headers_.begin(), headers_.end(),
-                                    [](const Header& header) { return equals_ignoring_case(header.name, "content-disposition"); });
-    if (found == headers_.end()) return fail("a part of the multipart body has no Content-Disposition");
+    const Header* found = find_header(kDisposition);
+    if (found == nullptr) return fail("a part of the multipart body has no Content-Disposition");
     disposition_ = parse_disposition(found->value, arena_, out_.flags);
     if (!disposition_.valid) return fail("a Content-Disposition of the multipart body is invalid");
-    if (!disposition_.has_name || disposition_.name.empty()) return fail("a Content-Disposition of the multipart body has no name");
+    if (disposition_.name.empty()) return fail("a Content-Disposition of the multipart body has no name");
     for (const Header& header : headers_) {
       const std::string_view named = arena_.concat(header.name, ": ");
       out_.part_headers.push_back({disposition_.name, arena_.concat(named, header.value)});

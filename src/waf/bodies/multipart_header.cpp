@@ -66,6 +66,7 @@ std::string_view multipart_boundary(std::string_view content_type, MultipartFlag
   if (count_boundaries(content_type) > 1) return fail("Content-Type has several boundaries");
   const std::size_t name = find_ignoring_case(content_type, kParameter);
   if (name == kNone) return fail("Content-Type has no boundary");
+  if (content_type.find(kParameter) != name) return fail("the boundary parameter in Content-Type is not in lower case");
   bool semicolon = false;
   if (name < kType.size() || !read_separator(content_type.substr(kType.size(), name - kType.size()), semicolon)) {
     return fail("the boundary in Content-Type is malformed");
@@ -77,7 +78,8 @@ std::string_view multipart_boundary(std::string_view content_type, MultipartFlag
     if (!is_space(content_type[i])) return fail("the boundary in Content-Type is malformed");
     flags.boundary_whitespace = true;
   }
-  const std::string_view value = content_type.substr(equals + 1);
+  const std::string_view rest = content_type.substr(equals + 1);
+  const std::string_view value = rest.substr(0, rest.find(';'));
   if (!value.empty() && is_space(value.front())) flags.boundary_whitespace = true;
   bool whole = true;
   const std::string_view boundary = unquoted(value, flags.boundary_quoted, whole);
@@ -128,7 +130,6 @@ class DispositionReader {
     const std::size_t begin = at_;
     while (!ended() && text_[at_] != '=' && text_[at_] != '\t' && text_[at_] != ' ') ++at_;
     const std::string_view name = text_.substr(begin, at_ - begin);
-    skip_blanks();
     if (ended() || text_[at_] != '=') return false;
     ++at_;
     skip_blanks();
@@ -136,10 +137,11 @@ class DispositionReader {
     std::string_view value;
     if (text_[at_] == '"' || text_[at_] == '\'') {
       if (!read_quoted(text_[at_], value)) return false;
-    } else {
+    } else {  // RFC 2616 §2.2
       const std::size_t from = at_;
       while (!ended() && is_token_char(text_[at_])) ++at_;
       value = text_.substr(from, at_ - from);
+      if (value.find('\'') != kNone) flags_.invalid_quoting = true;
     }
     return keep(name, value, out);
   }
@@ -175,14 +177,11 @@ class DispositionReader {
   }
 
   bool keep(std::string_view name, std::string_view value, Disposition& out) {
-    if (value.find('\'') != kNone) flags_.invalid_quoting = true;
     if (name == "name" && out.name.empty()) {
-      out.has_name = true;
       out.name = value;
       return true;
     }
     if (name == "filename" && out.filename.empty()) {
-      out.has_filename = true;
       out.filename = value;
       return true;
     }

@@ -13,8 +13,6 @@ std::string_view multipart_boundary(std::string_view content_type, MultipartFlag
 
 struct Disposition {
   bool valid = false;
-  bool has_name = false;
-  bool has_filename = false;
   std::string_view name;
   std::string_view filename;
 };

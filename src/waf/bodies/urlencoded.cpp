@@ -40,7 +40,6 @@ UrlencodedFlags parse_urlencoded(std::string_view text, char separator, const Ar
     const std::size_t end = std::min(text.find(separator), text.size());
     const std::string_view pair = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (pair.empty()) continue;
     if (out.size() >= most || arena.bytes() > limits.max_bytes) {
       flags.limit_reached = true;
       return flags;
