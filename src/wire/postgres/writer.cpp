@@ -49,6 +49,7 @@ void write_error(std::string& out, const ErrorReport& report) {
   message.u8('M').c_string(report.message);
   if (!report.detail.empty()) message.u8('D').c_string(report.detail);
   if (!report.hint.empty()) message.u8('H').c_string(report.hint);
+  if (report.position > 0) message.u8('P').c_string(std::to_string(report.position));
   message.u8('\0').finish();
 }
 

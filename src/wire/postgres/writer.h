@@ -33,6 +33,7 @@ struct ErrorReport {
   std::string_view message;
   std::string_view detail;
   std::string_view hint;
+  std::uint32_t position = 0;  ///< in characters from 1; 0: none
 };
 
 // To a client.

@@ -1,0 +1,103 @@
+// The order of the checks is: what defenders have ordered, the grammar, the guards in their listed order.
+#include "database/examiner.h"
+
+namespace bulwark::database {
+namespace {
+
+Refusal refusal_of(const Finding& finding) { return {finding.sqlstate, finding.message, finding.rule, {}}; }
+
+}  // namespace
+
+Examiner::Examiner(const trace::InFlight* in_flight, const control::Table* control) : in_flight_(in_flight) {
+  if (control != nullptr) control_.emplace(*control);
+}
+
+std::optional<Refusal> Examiner::ordered_refusal(const SessionInfo& session, WallTime now) {
+  if (!control_) return std::nullopt;
+  const control::Snapshot& orders = control_->current();
+  if (orders.empty()) return std::nullopt;
+  const control::Entry* entry = orders.refusal(session.client.address, nullptr, now);
+  if (entry == nullptr && !session.user.empty()) entry = orders.refusal_for_role(session.user, now);
+  if (entry == nullptr) return std::nullopt;
+  return Refusal{"28000", "access is blocked for now by order of the defenders", "control." + std::string(to_string(entry->kind)), {}};
+}
+
+std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, const SessionInfo& session, std::string_view text,
+                                                         const sql::LexerOptions& options, WallTime now) {
+  auto record = std::make_shared<StatementRecord>();
+  record->refusal = ordered_refusal(session, now);
+  record->ends_session = record->refusal.has_value();
+  const auto parsed = parser_.parse(text, options);
+  if (!parsed.ok()) {
+    const bool grammar = parsed.error().code == Code::invalid;
+    if (!record->refusal)
+      record->refusal = Refusal{grammar ? "42601" : "54001", parsed.error().message,
+                                grammar ? "database.unparsable" : "database.statement_limit", {}};
+    return record;
+  }
+  const ParsedStatement& statement = **parsed;
+  record->shape = statement.shape();
+  record->statements = statement.facts().commands.size();
+  if (record->statements > 0) record->command = statement.facts().commands.front();
+  record->fingerprint = statement.facts().fingerprint;
+  find_requests(statement, *record);
+  if (!record->refusal) {
+    Statement view{text, &statement, &session, requests_, exact_};
+    run_guards(policy, view, *record);
+  }
+  requests_.clear();
+  return record;
+}
+
+void Examiner::find_requests(const ParsedStatement& parsed, StatementRecord& record) {
+  requests_.clear();
+  exact_ = false;
+  if (const auto comment = trace_comment(parsed.text(), parsed.tokens())) {
+    record.trace = comment->trace;
+    record.span = comment->span;
+    if (auto found = in_flight_ == nullptr ? nullptr : in_flight_->find(comment->trace)) {
+      requests_.push_back(std::move(found));
+      exact_ = true;
+    }
+  }
+  // A trace id that nobody knows proves nothing: such a statement may belong to any request in flight.
+  if (requests_.empty() && in_flight_ != nullptr && in_flight_->size() > 0) requests_ = in_flight_->all(kMaxRequests);
+  if (requests_.size() != 1) return;
+  record.request = requests_.front();
+  if (record.trace.empty()) record.trace = record.request->trace;
+}
+
+void Examiner::run_guards(const Policy& policy, const Statement& statement, StatementRecord& record) const {
+  for (const auto& guard : policy.guards) {
+    const std::size_t before = record.findings.size();
+    const auto verdict = guard->check(statement, record.findings);
+    if (!verdict.ok()) {
+      record.findings.push_back({guard->info().name, "database.guard_error", events::Severity::high, verdict.error().message, "58000"});
+      if (guard->info().fail_open) continue;
+    } else if (*verdict == Verdict::pass) {
+      continue;
+    }
+    record.refusal = record.findings.size() > before
+                         ? refusal_of(record.findings.back())
+                         : Refusal{"42501", "statement denied", std::string(guard->info().name), {}};
+    return;
+  }
+}
+
+std::optional<TraceComment> trace_comment(std::string_view text, std::span<const sql::Token> tokens) {
+  constexpr std::string_view kKey = "traceparent='00-";
+  for (const auto& token : tokens) {
+    if (token.kind != sql::TokenKind::comment) continue;
+    const std::string_view comment = token.in(text);
+    const auto key = comment.find(kKey);
+    if (key == std::string_view::npos) continue;
+    const std::string_view value = comment.substr(key + kKey.size());
+    if (value.size() < 53 || value[32] != '-' || value[49] != '-') continue;
+    const auto trace = TraceId::from_hex(value.substr(0, 32));
+    const auto span = SpanId::from_hex(value.substr(33, 16));
+    if (trace && span) return TraceComment{*trace, *span};
+  }
+  return std::nullopt;
+}
+
+}  // namespace bulwark::database

@@ -1,0 +1,65 @@
+// What happens to every statement before it may reach PostgreSQL: parse it, find the request it belongs to, ask control and the
+// guards. One a worker; the result is a record that lives as long as the statement runs or stays prepared.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/table.h"
+#include "database/guard.h"
+#include "database/parsed_statement.h"
+#include "database/policy.h"
+#include "trace/in_flight.h"
+
+namespace bulwark::database {
+
+/// A statement that was looked at; immutable from then on.
+struct StatementRecord {
+  std::string shape;
+  Command command = Command::other;
+  std::size_t statements = 1;
+  std::array<std::uint8_t, 32> fingerprint{};
+  TraceId trace;
+  SpanId span;
+  std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
+  std::vector<Finding> findings;
+  std::optional<Refusal> refusal;
+  std::uint32_t error_position = 0;               ///< of a syntax error, in characters from 1
+  bool ends_session = false;                      ///< the role or the address is blocked
+};
+
+class Examiner {
+ public:
+  /// At most so many requests in flight are looked at for a statement without a trace id.
+  static constexpr std::size_t kMaxRequests = 256;
+
+  Examiner(const trace::InFlight* in_flight, const control::Table* control);
+
+  std::shared_ptr<const StatementRecord> examine(const Policy& policy, const SessionInfo& session, std::string_view sql,
+                                                 const sql::LexerOptions& options, WallTime now);
+  /// The refusal that defenders have ordered for this session, if any.
+  std::optional<Refusal> ordered_refusal(const SessionInfo& session, WallTime now);
+
+ private:
+  void find_requests(const ParsedStatement& parsed, StatementRecord& record);
+  void run_guards(const Policy& policy, const Statement& statement, StatementRecord& record) const;
+
+  StatementParser parser_;
+  const trace::InFlight* in_flight_;
+  std::optional<control::Table::View> control_;
+  std::vector<std::shared_ptr<const trace::Context>> requests_;
+  bool exact_ = false;
+};
+
+/// The W3C traceparent in a comment of the statement, as sqlcommenter writes it: traceparent='00-<trace>-<span>-<flags>'.
+struct TraceComment {
+  TraceId trace;
+  SpanId span;
+};
+std::optional<TraceComment> trace_comment(std::string_view text, std::span<const sql::Token> tokens);
+
+}  // namespace bulwark::database

@@ -1,0 +1,29 @@
+// From settings to a snapshot.
+#include "database/policy.h"
+
+namespace bulwark::database {
+
+Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards) {
+  auto policy = std::make_shared<Policy>();
+  if (!settings.tls.certificate_file.empty()) {
+    net::ServerTlsSettings tls;
+    tls.certificates = {{settings.tls.certificate_file, settings.tls.key_file}};
+    tls.alpn = {};
+    tls.client_ca_file = settings.tls.client_ca_file;
+    tls.require_client_certificate = !settings.tls.client_ca_file.empty();
+    policy->tls = TRY(net::TlsServer::create(tls));
+  }
+  if (settings.upstream.tls != UpstreamTls::off) {
+    net::ClientTlsSettings tls;
+    tls.ca_file = settings.upstream.ca_file;
+    tls.verify = settings.upstream.tls == UpstreamTls::verify;
+    tls.server_name = settings.upstream.server_name;
+    policy->upstream_tls = TRY(net::TlsClient::create(tls));
+  }
+  policy->verifiers = settings.verifiers_file.empty() ? TRY(Verifiers::parse("", "")) : TRY(Verifiers::load(settings.verifiers_file));
+  policy->settings = std::move(settings);
+  policy->guards = std::move(guards);
+  return std::shared_ptr<const Policy>(std::move(policy));
+}
+
+}  // namespace bulwark::database

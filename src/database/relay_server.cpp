@@ -1,0 +1,186 @@
+// The server's half of the relay: answers go on as they are, are counted, and close the books of the statement they belong to.
+#include "database/relay.h"
+#include "wire/postgres/writer.h"
+
+namespace bulwark::database {
+namespace {
+
+namespace wire = wire::postgres;
+namespace type = wire::backend;
+
+constexpr std::uint32_t kMaxReadBody = 1024 * 1024;  // of the messages that are read whole; rows and copies are not
+
+bool streams(char kind) {
+  return kind == type::kDataRow || kind == type::kCopyData || kind == type::kRowDescription || kind == type::kParameterDescription ||
+         kind == type::kNoticeResponse || kind == type::kNotificationResponse || kind == type::kFunctionCallResponse;
+}
+
+}  // namespace
+
+Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
+  while (!in.empty() && to_client.size() < kHighWater) {
+    if (pass_to_client_ > 0) {
+      const std::size_t now = std::min(pass_to_client_, in.size());
+      to_client.append(in.view().substr(0, now));
+      pass_to_client_ -= now;
+      in.consume(now);
+      continue;
+    }
+    const auto header = wire::read_header(in.view());
+    if (header.ok() && !header->has_value()) return Step::wait;
+    if (!header.ok() || !wire::is_backend_type((*header)->type)) return violation(to_client, "PostgreSQL sent a malformed message");
+    const auto [kind, body_bytes] = **header;
+    const std::size_t size = wire::kHeaderBytes + body_bytes;
+    if (streams(kind)) {
+      if (!server_message(**header, {}, to_client)) return violation(to_client, "PostgreSQL sent an unexpected message");
+      pass_to_client_ = size;
+      continue;
+    }
+    if (body_bytes > kMaxReadBody) return violation(to_client, "PostgreSQL sent a message longer than allowed");
+    if (in.size() < size) return Step::wait;
+    if (!server_message(**header, in.view().substr(0, size), to_client))
+      return violation(to_client, "PostgreSQL sent an unexpected message");
+    in.consume(size);
+  }
+  return Step::wait;
+}
+
+/// Passes the message on unless it is streamed. False: it fits nothing that the client asked for.
+bool Relay::server_message(wire::Header header, std::string_view whole, std::string& to_client) {
+  drop_copy_ends();
+  const std::string_view body = whole.substr(std::min(whole.size(), wire::kHeaderBytes));
+  if (!pending_.empty()) pending_.front().bytes_out += wire::kHeaderBytes + header.body_bytes;
+  bool fits = true;
+  switch (header.type) {
+    case type::kDataRow:
+      if (pending_.empty()) return false;
+      ++pending_.front().rows;
+      return true;
+    case type::kRowDescription:
+    case type::kNoData:
+      if (!pending_.empty() && pending_.front().kind == Kind::describe) pending_.pop_front();
+      break;
+    case type::kErrorResponse: return error(whole, to_client);
+    case type::kReadyForQuery: fits = ready(body); break;
+    case type::kCommandComplete: fits = command_complete(body); break;
+    case type::kPortalSuspended: fits = answered(Kind::execute); break;
+    case type::kEmptyQueryResponse:
+      if (!pending_.empty() && pending_.front().kind == Kind::execute) finish_front();
+      break;
+    case type::kParseComplete: fits = answered(Kind::parse); break;
+    case type::kBindComplete: fits = answered(Kind::bind); break;
+    case type::kCloseComplete: fits = answered(Kind::close); break;
+    case type::kCopyInResponse: copy_in_began(); break;
+    case type::kCopyBothResponse: fits = worker_.policy->settings.allow_replication; break;
+    case type::kParameterStatus: fits = parameter_changed(body); break;
+    case type::kAuthentication:
+    case type::kBackendKeyData:
+    case type::kNegotiateProtocolVersion: return false;
+    default: break;
+  }
+  if (fits) to_client.append(whole);
+  return fits;
+}
+
+bool Relay::answered(Kind kind) {
+  if (pending_.empty() || pending_.front().kind != kind) return false;
+  if (kind == Kind::execute) finish_front();
+  else pending_.pop_front();
+  return true;
+}
+
+bool Relay::command_complete(std::string_view body) {
+  const auto tag = wire::read_command_complete(body);
+  if (!tag.ok() || pending_.empty()) return false;
+  Pending& front = pending_.front();
+  if (front.kind != Kind::query && front.kind != Kind::execute) return false;
+  // Rows that were sent are counted as they pass; a tag tells of those that were written.
+  if (!tag->tag.starts_with("SELECT") && !tag->tag.starts_with("FETCH")) front.rows = std::max(front.rows, tag->rows);
+  copying_in_ = false;
+  if (front.kind == Kind::execute) finish_front();
+  return true;
+}
+
+bool Relay::error(std::string_view whole, std::string& to_client) {
+  const auto fields = wire::read_error(whole.substr(wire::kHeaderBytes));
+  if (!fields.ok()) return false;
+  copying_in_ = false;
+  fatal_seen_ |= fields->severity == "FATAL" || fields->severity == "PANIC";
+  if (pending_.empty()) {  // the server speaks by itself: it shuts down, or an administrator ends the session
+    to_client.append(whole);
+    return true;
+  }
+  Pending& front = pending_.front();
+  if (front.record != nullptr && front.record->refusal && fields->severity == "ERROR") {
+    const Refusal& refusal = *front.record->refusal;
+    wire::write_error(to_client, {.sqlstate = refusal.sqlstate, .message = refusal.message, .position = front.record->error_position});
+  } else {
+    front.sqlstate = fields->sqlstate;
+    to_client.append(whole);
+  }
+  if (front.kind == Kind::query) return true;
+  // PostgreSQL skips everything up to the next Sync.
+  finish_front_after_error();
+  return true;
+}
+
+bool Relay::ready(std::string_view body) {
+  const auto state = wire::read_ready_for_query(body);
+  if (!state.ok() || pending_.empty()) return false;
+  if (pending_.front().kind != Kind::query && pending_.front().kind != Kind::sync) return false;
+  transaction_ = *state;
+  copying_in_ = false;
+  finish_front();
+  return true;
+}
+
+/// Every Sync sent after this statement and before the end of the copy is read, and ignored, as part of the copy.
+void Relay::copy_in_began() {
+  if (pending_.empty() || pending_.front().kind != Kind::execute) return;
+  copying_in_ = true;
+  for (auto each = pending_.begin() + 1; each != pending_.end();) {
+    if (each->kind == Kind::copy_end) {
+      copying_in_ = false;
+      break;
+    }
+    each = each->kind == Kind::sync ? pending_.erase(each) : each + 1;
+  }
+}
+
+bool Relay::parameter_changed(std::string_view body) {
+  const auto parameter = wire::read_parameter_status(body);
+  if (!parameter.ok()) return false;
+  if (parameter->name == "standard_conforming_strings") standard_conforming_strings_ = parameter->value == "on";
+  return parameter->name != "client_encoding" || parameter->value == "UTF8";
+}
+
+void Relay::drop_copy_ends() {
+  while (!pending_.empty() && pending_.front().kind == Kind::copy_end) pending_.pop_front();
+}
+
+/// Puts the statement at the front on record and takes it out.
+void Relay::finish_front() {
+  Pending front = std::move(pending_.front());
+  pending_.pop_front();
+  if (front.record == nullptr) return;
+  const Outcome outcome{front.rows, front.bytes_in, front.bytes_out, worker_.reactor.now() - front.began, front.sqlstate};
+  worker_.log.statement(session_, *front.record, outcome, worker_.reactor.wall());
+}
+
+void Relay::finish_front_after_error() {
+  const Kind kind = pending_.front().kind;
+  if (kind == Kind::sync) return;  // a deferred constraint failed at commit; its ReadyForQuery follows
+  // A statement that never ran is on record too when it was refused or failed.
+  finish_front();
+  while (!pending_.empty() && pending_.front().kind != Kind::sync) pending_.pop_front();
+}
+
+void Relay::server_lost() {
+  while (!pending_.empty()) {
+    pending_.front().sqlstate = "08006";
+    if (pending_.front().kind == Kind::query || pending_.front().kind == Kind::execute) finish_front();
+    else pending_.pop_front();
+  }
+}
+
+}  // namespace bulwark::database

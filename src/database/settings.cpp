@@ -1,0 +1,86 @@
+// The keys of the `database` section, each with its meaning.
+#include "database/settings.h"
+
+namespace bulwark::database {
+
+config::EnumNames<UpstreamTls> enum_names(UpstreamTls) {
+  return {{{"off", UpstreamTls::off}, {"require", UpstreamTls::require}, {"verify", UpstreamTls::verify}}};
+}
+
+config::EnumNames<ClientLoginMode> enum_names(ClientLoginMode) {
+  return {{{"scram", ClientLoginMode::scram}, {"trust", ClientLoginMode::trust}}};
+}
+
+void describe(config::Object<UpstreamSettings>& o) {
+  o.field("address", &UpstreamSettings::address, {.help = "Where PostgreSQL listens.", .example = "127.0.0.1:5432", .required = true});
+  o.field("tls", &UpstreamSettings::tls,
+          {.help = "TLS to PostgreSQL: verify checks its certificate and name, require only encrypts, off is for one machine.",
+           .example = "verify"});
+  o.field("ca_file", &UpstreamSettings::ca_file,
+          {.help = "PEM of the authority that signed PostgreSQL's certificate; empty: the system's.", .example = "/etc/bulwark/db-ca.pem"});
+  o.field("server_name", &UpstreamSettings::server_name,
+          {.help = "The name in PostgreSQL's certificate; needed with tls: verify.", .example = "db.internal"});
+  o.field("password", &UpstreamSettings::password,
+          {.help = "Used to log in where the client's own proof cannot be (client_login: trust).", .example = "env:DB_PASSWORD"});
+  o.field("accept_trust", &UpstreamSettings::accept_trust,
+          {.help = "Go on when PostgreSQL asks for no password (trust or peer). For demonstrations.", .example = "false"});
+  o.field("connect_timeout", &UpstreamSettings::connect_timeout,
+          {.help = "For reaching PostgreSQL and logging in there.", .example = "5s", .min = 10, .max = 600'000});
+  o.check([](const UpstreamSettings& s) -> std::string {
+    return s.tls == UpstreamTls::verify && s.server_name.empty() ? "tls: verify needs server_name" : "";
+  });
+}
+
+void describe(config::Object<ListenTlsSettings>& o) {
+  o.field("certificate_file", &ListenTlsSettings::certificate_file,
+          {.help = "PEM chain shown to database clients.", .example = "/etc/bulwark/db.pem"});
+  o.field("key_file", &ListenTlsSettings::key_file, {.help = "PEM key of that certificate.", .example = "/etc/bulwark/db.key"});
+  o.field("client_ca_file", &ListenTlsSettings::client_ca_file,
+          {.help = "Not empty: clients must show a certificate signed by this authority.", .example = "/etc/bulwark/clients.pem"});
+  o.field("required", &ListenTlsSettings::required, {.help = "Refuse clients that do not ask for TLS.", .example = "true"});
+  o.check([](const ListenTlsSettings& s) -> std::string {
+    if (s.certificate_file.empty() != s.key_file.empty()) return "certificate_file and key_file belong together";
+    return s.required && s.certificate_file.empty() ? "TLS is required but no certificate_file is given" : "";
+  });
+}
+
+void describe(config::Object<GuardSettings>& o) {
+  o.field("taint", &GuardSettings::taint,
+          {.help = "Deny statements whose structure an input of the request has changed.", .example = "true"});
+  o.field("allow_multiple_statements", &GuardSettings::allow_multiple_statements,
+          {.help = "Let one simple query hold several statements.", .example = "false"});
+  o.field("allow_server_code", &GuardSettings::allow_server_code,
+          {.help = "Let clients run DO blocks and create functions or extensions.", .example = "false"});
+  o.field("allow_functions", &GuardSettings::allow_functions,
+          {.help = "Functions to take off the list of dangerous ones.", .example = "[pg_sleep]"});
+  o.field("deny_functions", &GuardSettings::deny_functions, {.help = "Functions to add to it.", .example = "[version]"});
+}
+
+void describe(config::Object<Settings>& o) {
+  o.field("listen", &Settings::listen,
+          {.help = "Where database clients connect.", .example = "127.0.0.1:6432", .required = true, .needs_restart = true});
+  o.field("upstream", &Settings::upstream, {.help = "The PostgreSQL server behind the gateway.", .required = true});
+  o.field("tls", &Settings::tls, {.help = "TLS towards clients."});
+  o.field("client_login", &Settings::client_login,
+          {.help = "How clients prove who they are: scram against verifiers_file, or trust (no proof; one machine only).",
+           .example = "scram"});
+  o.field("verifiers_file", &Settings::verifiers_file,
+          {.help = "Roles and their SCRAM verifiers from pg_authid.", .example = "/etc/bulwark/verifiers"});
+  o.field("startup_options", &Settings::startup_options,
+          {.help = "Settings that a client may give when it connects.", .example = "[search_path, statement_timeout]"});
+  o.field("allow_replication", &Settings::allow_replication, {.help = "Let replication connections through.", .example = "false"});
+  o.field("allow_function_call", &Settings::allow_function_call,
+          {.help = "Let the protocol's FunctionCall through, which no guard can see into.", .example = "false"});
+  o.field("max_connections", &Settings::max_connections,
+          {.help = "Client connections of one worker.", .example = "1000", .min = 1, .max = 100'000});
+  o.field("max_statement", &Settings::max_statement,
+          {.help = "Longer statements are refused.", .example = "1MiB", .min = 1024, .max = 16 * 1024 * 1024});
+  o.field("login_timeout", &Settings::login_timeout,
+          {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
+  o.field("guards", &Settings::guards, {.help = "What statements are checked for."});
+  o.check([](const Settings& s) -> std::string {
+    return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() ? "client_login: scram needs verifiers_file" : "";
+  });
+}
+
+}  // namespace bulwark::database

@@ -1,0 +1,67 @@
+// The settings of the database gateway: where it listens, which server it stands before, who may log in and what is policed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "config/schema.h"
+
+namespace bulwark::database {
+
+enum class UpstreamTls : std::uint8_t { off, require, verify };
+config::EnumNames<UpstreamTls> enum_names(UpstreamTls);
+
+enum class ClientLoginMode : std::uint8_t { scram, trust };
+config::EnumNames<ClientLoginMode> enum_names(ClientLoginMode);
+
+struct UpstreamSettings {
+  Endpoint address{IpAddress{}, 5432};
+  UpstreamTls tls = UpstreamTls::verify;
+  std::string ca_file;
+  std::string server_name;
+  config::Secret password;                     ///< for logins whose key is not recovered (client_login: trust)
+  bool accept_trust = false;
+  std::chrono::milliseconds connect_timeout{5'000};
+};
+void describe(config::Object<UpstreamSettings>& o);
+
+struct ListenTlsSettings {
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;
+  bool required = true;
+};
+void describe(config::Object<ListenTlsSettings>& o);
+
+struct GuardSettings {
+  bool taint = true;
+  bool allow_multiple_statements = false;
+  bool allow_server_code = false;
+  std::vector<std::string> allow_functions;
+  std::vector<std::string> deny_functions;
+};
+void describe(config::Object<GuardSettings>& o);
+
+struct Settings {
+  Endpoint listen{IpAddress{}, 6432};
+  UpstreamSettings upstream;
+  ListenTlsSettings tls;
+  ClientLoginMode client_login = ClientLoginMode::scram;
+  std::string verifiers_file;
+  std::vector<std::string> startup_options = {"search_path", "statement_timeout", "lock_timeout", "timezone", "datestyle",
+                                              "intervalstyle", "extra_float_digits", "geqo", "application_name",
+                                              "idle_in_transaction_session_timeout", "default_transaction_read_only",
+                                              "default_transaction_isolation", "bytea_output"};
+  bool allow_replication = false;
+  bool allow_function_call = false;
+  std::size_t max_connections = 1'000;         ///< per worker
+  config::ByteSize max_statement{1024 * 1024};
+  std::chrono::milliseconds login_timeout{30'000};
+  GuardSettings guards;
+};
+void describe(config::Object<Settings>& o);
+
+}  // namespace bulwark::database

@@ -1,0 +1,41 @@
+// Puts every statement and every login on record as events: who, what (its shape), how long, how many rows, for which request,
+// and what was decided. Literals and parameters never appear.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "database/examiner.h"
+#include "events/bus.h"
+
+namespace bulwark::database {
+
+/// How a statement ended.
+struct Outcome {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  Duration took{};
+  std::string_view sqlstate;   ///< of the server's error; empty: none
+};
+
+class StatementLog {
+ public:
+  /// `publisher` may be nullptr: nothing is recorded.
+  explicit StatementLog(events::Publisher* publisher) : publisher_(publisher) {}
+
+  void statement(const SessionInfo& session, const StatementRecord& record, const Outcome& outcome, WallTime now);
+  void login(const SessionInfo& session, bool encrypted, WallTime now);
+  /// A login, a protocol or an upstream failure.
+  void refusal(const SessionInfo& session, const Refusal& refusal, WallTime now);
+
+ private:
+  void publish(events::Event& event, const SessionInfo& session);
+
+  events::Publisher* publisher_;
+  std::string detail_;   ///< reused
+};
+
+}  // namespace bulwark::database
