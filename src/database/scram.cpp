@@ -216,7 +216,8 @@ Result<std::string> ScramClient::last(std::string_view server_first) {
 }
 
 Result<void> ScramClient::check(std::string_view server_final) {
-  const auto signature = TRY(decode_key(TRY(wire::read_server_final(server_final))));
+  const std::string_view encoded = TRY(wire::read_server_final(server_final));
+  const ScramKey signature = TRY(decode_key(encoded));
   if (!equal(signature, server_signature_)) return upstream_error(Code::denied, "the server could not prove that it knows the role");
   return {};
 }

@@ -45,7 +45,9 @@ void Session::run() {
     again_ = false;
     const bool relaying = phase_ == Phase::relay;
     const std::size_t whole = worker_.policy->settings.max_statement.bytes + kChunk;
-    bool moved = client_.fill(!relaying ? kLoginLimit : server_.waiting() < Relay::kHighWater ? whole : 0);
+    // Once TLS is agreed nothing more may be read in clear: the next bytes are the handshake's.
+    const std::size_t login_limit = phase_ == Phase::client_tls ? 0 : kLoginLimit;
+    bool moved = client_.fill(!relaying ? login_limit : server_.waiting() < Relay::kHighWater ? whole : 0);
     moved |= server_.fill(!relaying ? kLoginLimit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
     moved |= step();
     if (phase_ == Phase::closed) break;

@@ -77,7 +77,7 @@ void StatementLog::statement(const SessionInfo& session, const StatementRecord& 
   event.disposition = events::Disposition::allowed;
   if (record.request != nullptr) event.tenant = record.request->principal.tenant;
   if (record.refusal) {
-    const bool grammar = record.refusal->sqlstate == "42601";
+    const bool grammar = record.refusal->rule == "database.unparsable";
     event.disposition = grammar ? events::Disposition::error : events::Disposition::blocked;
     event.severity = grammar ? events::Severity::low : events::Severity::high;
     event.rule = record.refusal->rule;
@@ -93,7 +93,7 @@ void StatementLog::statement(const SessionInfo& session, const StatementRecord& 
     event.message = "the server answered with an error";
   }
   detail_.clear();
-  wire::json::Writer json(detail_);
+  json::Writer json(detail_);
   json.begin_object().field("command", to_string(record.command)).field("application", session.application);
   if (record.statements > 1) json.field("statements", static_cast<std::uint64_t>(record.statements));
   if (!record.shape.empty()) json.field("fingerprint", hex(std::span(record.fingerprint).first(16)));
@@ -117,7 +117,7 @@ void StatementLog::login(const SessionInfo& session, bool encrypted, WallTime no
   event.target = "database login";
   event.message = "logged in to the database";
   detail_.clear();
-  wire::json::Writer json(detail_);
+  json::Writer json(detail_);
   json.begin_object().field("application", session.application).field("tls", encrypted).end_object();
   publish(event, session);
 }
@@ -136,7 +136,7 @@ void StatementLog::refusal(const SessionInfo& session, const Refusal& refusal, W
   event.target = "database session";
   event.message = refusal.message;
   detail_.clear();
-  wire::json::Writer json(detail_);
+  json::Writer json(detail_);
   json.begin_object().field("application", session.application).field("sqlstate", refusal.sqlstate).end_object();
   publish(event, session);
 }
