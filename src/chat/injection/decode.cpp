@@ -52,18 +52,22 @@ std::string from_base64(std::string_view run) {
   return out;
 }
 
-void find_base64(std::string_view raw, std::size_t limit, std::vector<Reading>& out) {
+void find_base64(std::string_view raw, std::size_t limit, std::vector<Encoded>& out) {
   for (std::size_t at = 0; at < raw.size() && out.size() < limit;) {
     std::size_t end = at;
     while (end < raw.size() && (base64_value(raw[end]) >= 0 || ((raw[end] == '\n' || raw[end] == '\r') && end - at >= 60))) ++end;
-    if (end - at >= kMinEncoded)
-      if (std::string text = from_base64(raw.substr(at, end - at)); reads_as_text(text)) out.push_back({Evasion::base64, std::move(text)});
+    if (end - at >= kMinEncoded) {
+      const std::size_t begin = at;
+      const std::string_view run = raw.substr(at, end - at);
+      while (end < raw.size() && raw[end] == '=') ++end;   // padding
+      if (std::string text = from_base64(run); reads_as_text(text)) out.push_back({Evasion::base64, begin, end, std::move(text)});
+    }
     at = end + 1;
   }
 }
 
 /// Pairs of hexadecimal digits, together or after "\x", "0x", a blank, a colon or a comma.
-void find_hex(std::string_view raw, std::size_t limit, std::vector<Reading>& out) {
+void find_hex(std::string_view raw, std::size_t limit, std::vector<Encoded>& out) {
   for (std::size_t at = 0; at + 1 < raw.size() && out.size() < limit;) {
     std::string text;
     std::size_t i = at;
@@ -75,12 +79,12 @@ void find_hex(std::string_view raw, std::size_t limit, std::vector<Reading>& out
       text.push_back(static_cast<char>(hex_value(raw[pair]) << 4 | hex_value(raw[pair + 1])));
       i = pair + 2;
     }
-    if (text.size() * 2 >= kMinEncoded && reads_as_text(text)) out.push_back({Evasion::hex, std::move(text)});
+    if (text.size() * 2 >= kMinEncoded && reads_as_text(text)) out.push_back({Evasion::hex, at, i, std::move(text)});
     at = std::max(i, at) + 1;
   }
 }
 
-void find_percent(std::string_view raw, std::size_t limit, std::vector<Reading>& out) {
+void find_percent(std::string_view raw, std::size_t limit, std::vector<Encoded>& out) {
   if (out.size() >= limit || static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '%')) < kMinPercent) return;
   std::string text;
   std::size_t decoded = 0;
@@ -93,15 +97,17 @@ void find_percent(std::string_view raw, std::size_t limit, std::vector<Reading>&
       text.push_back(raw[i]);
     }
   }
-  if (decoded >= kMinPercent) out.push_back({Evasion::url, std::move(text)});
+  if (decoded >= kMinPercent) out.push_back({Evasion::url, 0, raw.size(), std::move(text)});
 }
 
-/// The commonest words of English prompts; sorted.
-constexpr std::array<std::string_view, 64> kCommon = {
-    "a",    "about", "all",  "an",   "and",  "answer", "any",  "are",  "as",    "at",     "be",   "but",   "by",   "can",   "code",   "do",
-    "for",  "from",  "give", "have", "how",  "i",      "if",   "ignore", "in",  "instructions", "is", "it", "list", "make", "me",     "my",
-    "no",   "not",   "now",  "of",   "on",   "or",     "prompt", "say", "system", "tell", "text", "that",  "the",  "them",  "this",   "to",
-    "use",  "was",   "we",   "what", "when", "which",  "who",  "why",  "will",  "with",   "words", "write", "would", "yes",  "you",    "your"};
+/// The commonest words of prompts in English, German, French and Spanish; sorted.
+constexpr std::array<std::string_view, 89> kCommon = {
+    "a", "about", "all", "an", "and", "answer", "any", "are", "as", "at", "be", "but", "by", "can", "code", "das",
+    "de", "der", "die", "do", "du", "ein", "eine", "el", "en", "est", "et", "for", "from", "give", "have", "how", "i",
+    "ich", "if", "ignore", "in", "instructions", "is", "ist", "it", "la", "le", "les", "list", "los", "make", "me",
+    "mit", "my", "nicht", "no", "not", "now", "of", "on", "or", "para", "por", "prompt", "que", "say", "system",
+    "tell", "text", "that", "the", "them", "this", "to", "un", "und", "use", "was", "we", "what", "when", "which",
+    "who", "why", "wie", "will", "with", "words", "would", "write", "yes", "you", "your"};
 
 /// Hundredths of the words that are common ones.
 unsigned common_words(std::string_view text) {
@@ -116,7 +122,7 @@ unsigned common_words(std::string_view text) {
     }
     at = end + 1;
   }
-  return words < 3 ? 0 : static_cast<unsigned>(common * 100 / words);
+  return words < 2 ? 0 : static_cast<unsigned>(common * 100 / words);
 }
 
 std::string rotated(std::string_view text) {
@@ -128,20 +134,32 @@ std::string rotated(std::string_view text) {
 
 }  // namespace
 
-void find_encoded(std::string_view raw, std::size_t limit, std::vector<Reading>& out) {
+void find_encoded(std::string_view raw, std::size_t limit, std::vector<Encoded>& out) {
   find_base64(raw, limit, out);
   find_hex(raw, limit, out);
   find_percent(raw, limit, out);
 }
 
+std::string without(std::string_view raw, std::vector<Encoded> encoded) {
+  std::sort(encoded.begin(), encoded.end(), [](const Encoded& a, const Encoded& b) { return a.begin < b.begin; });
+  std::string out;
+  std::size_t at = 0;
+  for (const Encoded& each : encoded) {
+    if (each.begin > at) out.append(raw.substr(at, each.begin - at));
+    at = std::max(at, each.end);
+  }
+  return out.append(raw.substr(std::min(at, raw.size())));
+}
+
 void find_scrambled(std::string_view folded, std::vector<Reading>& out) {
-  constexpr unsigned kReads = 12;    // hundredths; ordinary English has 35 to 50
+  constexpr unsigned kReads = 12;      // hundredths; ordinary prose has 35 to 50
+  constexpr unsigned kReadsBetter = 5;
   const std::string_view sample = folded.substr(0, kSample);
   const unsigned plain = common_words(sample);
   if (plain >= kReads) return;
-  if (common_words(rotated(sample)) >= std::max(kReads, 2 * plain)) out.push_back({Evasion::rot13, rotated(folded)});
+  if (common_words(rotated(sample)) >= plain + kReadsBetter) out.push_back({Evasion::rot13, rotated(folded)});
   const std::string backwards(folded.rbegin(), folded.rend());
-  if (common_words(std::string_view(backwards).substr(0, kSample)) >= std::max(kReads, 2 * plain)) out.push_back({Evasion::reversed, backwards});
+  if (common_words(std::string_view(backwards).substr(0, kSample)) >= plain + kReadsBetter) out.push_back({Evasion::reversed, backwards});
 }
 
 }  // namespace bulwark::chat::injection

@@ -9,8 +9,19 @@
 
 namespace bulwark::chat::injection {
 
-/// Appends to `out` what is hidden in `raw`, decoded but not yet folded; at most `limit` of them.
-void find_encoded(std::string_view raw, std::size_t limit, std::vector<Reading>& out);
+/// Bytes [begin, end) of the raw text say `text`, decoded but not yet folded.
+struct Encoded {
+  Evasion evasion = Evasion::none;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string text;
+};
+
+/// Appends what is hidden in `raw` to `out`; at most `limit` of them.
+void find_encoded(std::string_view raw, std::size_t limit, std::vector<Encoded>& out);
+
+/// The raw text without what was decoded: letters of an encoding are no words.
+std::string without(std::string_view raw, std::vector<Encoded> encoded);
 
 /// A folded text that reads better backwards or rotated by 13 letters: that reading is appended.
 void find_scrambled(std::string_view folded, std::vector<Reading>& out);

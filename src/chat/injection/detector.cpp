@@ -10,6 +10,9 @@ namespace {
 /// Turns are what the first model knows; a whole document has to look far more like an attack to be one by that model alone.
 constexpr float kDocumentMargin = 1.5F;
 
+/// Shorter texts say nothing: what is left around an encoded one, for instance.
+constexpr std::size_t kMinReading = 4;
+
 FeatureSet& scratch() {
   thread_local FeatureSet features;
   return features;
@@ -33,6 +36,7 @@ std::string_view heaviest(std::string_view text, const LinearModel& model) {
 void Detector::judge_turn(std::string_view text, float margin, Judgement& out) const {
   const Normalised normalised = normalise(text);
   for (const Reading& reading : normalised.readings) {
+    if (reading.text.size() < kMinReading) continue;
     scratch().extract(reading.text);
     const float score = models_.direct.score(scratch()) - models_.direct_threshold - margin;
     if (score <= out.score) continue;

@@ -164,7 +164,10 @@ std::string fold(std::string_view text) {
 
 Normalised normalise(std::string_view text) {
   Normalised out;
-  std::vector<Reading> hidden;
+  std::vector<Encoded> hidden;
+  find_encoded(text, Normalised::kMaxReadings - 3, hidden);
+  std::string rest;
+  if (!hidden.empty()) text = rest = without(text, hidden);
   std::string clean;
   if (ascii(text)) {
     clean = lower_and_clean(text, out.control);
@@ -172,15 +175,12 @@ Normalised normalise(std::string_view text) {
     UnicodeText unicode = fold_unicode(text);
     out.invisible = unicode.invisible;
     clean = lower_and_clean(unicode.text, out.control);
-    if (!unicode.tags.empty()) hidden.push_back({Evasion::tags, std::move(unicode.tags)});
+    if (!unicode.tags.empty()) hidden.push_back({Evasion::tags, 0, 0, std::move(unicode.tags)});
   }
   out.readings.push_back({Evasion::none, finish(std::move(clean))});
-  find_encoded(text, Normalised::kMaxReadings - 3, hidden);
   find_scrambled(out.readings.front().text, out.readings);
-  for (Reading& reading : hidden) {
-    if (out.readings.size() == Normalised::kMaxReadings) break;
-    out.readings.push_back({reading.evasion, fold(reading.text)});
-  }
+  for (const Encoded& each : hidden)
+    if (out.readings.size() < Normalised::kMaxReadings) out.readings.push_back({each.evasion, fold(each.text)});
   return out;
 }
 

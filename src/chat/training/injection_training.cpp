@@ -11,6 +11,7 @@
 #include "chat/injection/detector.h"
 #include "chat/injection/segments.h"
 #include "chat/training/document_corpus.h"
+#include "chat/training/evasions.h"
 #include "chat/training/linear_trainer.h"
 
 namespace bulwark::chat::training {
@@ -28,11 +29,17 @@ float turn_weight(const Example& example) {
   return example.source == "cse_pi_multi" || example.source == "tt_hijack" ? 2 : 1;
 }
 
+/// Every turn once more, with slips or with blanks in its words: those cannot be undone, so they are learned.
 LinearModel fit_turns(std::span<const Example> train) {
   std::vector<Sample> samples;
-  for (const Example& example : train)
-    if (!(example.indirect && example.source.starts_with("bipia")))
-      samples.push_back({features_of(example.text), example.attack, turn_weight(example), 0});
+  std::uint32_t number = 0;
+  for (const Example& example : train) {
+    if (example.indirect && example.source.starts_with("bipia")) continue;
+    const float weight = turn_weight(example);
+    samples.push_back({features_of(example.text), example.attack, weight, 0});
+    if (++number % 2 == 0) samples.push_back({features_of(dress(example.text, Dress::typo, number)), example.attack, weight / 2, 0});
+    else samples.push_back({features_of(dress(example.text, Dress::token_split, number)), example.attack, weight / 2, 0});
+  }
   return fit(samples, {});
 }
 

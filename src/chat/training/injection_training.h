@@ -10,7 +10,7 @@
 namespace bulwark::chat::training {
 
 struct Calibration {
-  double direct_false_alarms = 0.008;     ///< share of benign turns of the second set at or above the threshold
+  double direct_false_alarms = 0.0085;     ///< share of benign turns of the second set at or above the threshold
   double indirect_false_alarms = 0.03;    ///< of its benign documents; together with the turns at most 1 %
 };
 
