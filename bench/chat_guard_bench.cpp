@@ -62,6 +62,11 @@ double p99(std::vector<double> values) {
   return values[values.size() * 99 / 100];
 }
 
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
 /// The request's guards, then the first event of a streamed answer.
 Times measure(const gateway::Stage& stage, std::size_t bytes) {
   std::mt19937 random(1);
@@ -145,6 +150,7 @@ int main() {
   (void)measure(*stage, 256);   // warm
   const Times small = measure(*stage, 2 * 1024);
   const Times large = measure(*stage, 16 * 1024);
+  fmt::print("medians: 2k {:.1f} us, 16k {:.1f} us\n", median(small.request), median(large.request));
   figure("chat.guards.2k.p99", p99(small.request), "us", 400);
   figure("chat.guards.16k.p99", p99(large.request), "us", 1500);
   figure("chat.first_token.2k.p99", p99(small.first_token), "us", 300);
