@@ -7,6 +7,7 @@
 #include "gateway/edge/flow.h"
 #include "gateway/edge/worker.h"
 #include "gateway/upstream/connection.h"
+#include "gateway/upstream/health_check.h"
 
 namespace bulwark::gateway {
 namespace {
@@ -27,7 +28,7 @@ class Gateway final : public Server {
       at = gateway->bound_ = listener.bound();  // port 0: the first one's choice holds for all
       events::Publisher* publisher = nullptr;
       if (dependencies.bus != nullptr) publisher = TRY(dependencies.bus->add_publisher(shared->config.name));
-      gateway->workers_.push_back(std::make_unique<Worker>(*reactor, shared, std::move(listener), publisher));
+      gateway->workers_.push_back(std::make_unique<Worker>(*reactor, shared, std::move(listener), publisher, gateway->workers_.empty()));
       gateway->workers_.back()->serve(gateway->completed(snapshot));
       TRY(gateway->workers_.back()->start());
     }

@@ -7,11 +7,13 @@
 #include "gateway/edge/connection.h"
 #include "gateway/edge/flow.h"
 #include "gateway/upstream/connection.h"
+#include "gateway/upstream/health_check.h"
 #include "gateway/upstream/pool.h"
 
 namespace bulwark::gateway {
 
-Worker::Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher)
+Worker::Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher,
+               bool watches)
     : reactor_(reactor),
       shared_(std::move(shared)),
       listener_(std::move(listener)),
@@ -20,7 +22,8 @@ Worker::Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Liste
       accept_again_(reactor, [this] { accept_waiting(); }),
       grace_over_(reactor, [this] {
         while (!connections_.empty()) connections_.begin()->first->close("the server is going down");
-      }) {
+      }),
+      watches_(watches) {
   if (shared_->dependencies.control != nullptr) control_ = std::make_unique<control::Table::View>(*shared_->dependencies.control);
 }
 
@@ -28,6 +31,7 @@ Worker::~Worker() {
   mailbox_->close();
   if (listener_.fd() >= 0) reactor_.remove(listener_.fd(), *this);
   while (!connections_.empty()) connections_.begin()->first->close("the server is going down");
+  checks_.clear();
   if (generation_)
     for (const auto& [settings, pool] : generation_->pools) pool->close_idle();
   bury();
@@ -52,6 +56,15 @@ void Worker::serve(std::shared_ptr<const Snapshot> snapshot) {
       if (!next->pools.contains(settings)) pool->close_idle();
   next->snapshot = std::move(snapshot);
   generation_ = std::move(next);
+  if (watches_) watch();
+}
+
+void Worker::watch() {
+  checks_.clear();
+  for (const auto& [settings, pool] : generation_->pools)
+    for (std::size_t server = 0; !settings->health_path.empty() && server < settings->servers.size(); ++server)
+      checks_.push_back(std::make_unique<HealthCheck>(pool, server));
+  health().forget_unused();
 }
 
 void Worker::drain(Duration grace) {

@@ -19,6 +19,7 @@ namespace bulwark::gateway {
 
 class Connection;
 class Flow;
+class HealthCheck;
 class UpstreamConnection;
 class UpstreamPool;
 
@@ -45,7 +46,8 @@ class Worker final : private net::EventHandler {
     HealthBoard health;
   };
 
-  Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher);
+  /// `watches`: this worker does the health checks for all.
+  Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher, bool watches);
   ~Worker() override;
   Result<void> start();
 
@@ -79,6 +81,7 @@ class Worker final : private net::EventHandler {
 
  private:
   void on_ready(net::Readiness readiness) override;
+  void watch();
   void accept_waiting();
   bool admit(net::Stream stream, const Endpoint& peer);
   void report_exhaustion(std::string_view rule, std::string_view message);
@@ -100,6 +103,8 @@ class Worker final : private net::EventHandler {
   net::Timer accept_again_;
   net::Timer grace_over_;
   WallTime exhausted_reported_ = 0;
+  const bool watches_;
+  std::vector<std::unique_ptr<HealthCheck>> checks_;
   bool draining_ = false;
   http::RequestHead scratch_;
   std::int64_t date_second_ = -1;
