@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/edge/http1.h"
+#include "gateway/edge/http2.h"
 
 namespace bulwark::gateway {
 
@@ -26,12 +27,20 @@ Result<void> Connection::start(const std::shared_ptr<const net::TlsServer>& tls)
   return stream_.start_tls_server(tls);
 }
 
-void Connection::begin_protocol() { protocol_ = std::make_unique<Http1Session>(*this); }
+void Connection::begin_protocol() {
+  if (stream_.alpn() != "h2") {
+    protocol_ = std::make_unique<Http1Session>(*this);
+    return;
+  }
+  auto session = Http2Session::create(*this);
+  if (!session.ok()) return close(session.error().message);
+  protocol_ = std::move(*session);
+}
 
 void Connection::shake() {
   switch (stream_.handshake()) {
     case net::IoStatus::would_block: return;
-    case net::IoStatus::ok: begin_protocol(); return protocol_->on_ready({.readable = true, .writable = true});
+    case net::IoStatus::ok: begin_protocol(); return protocol_ ? protocol_->on_ready({.readable = true, .writable = true}) : void();
     default:
       worker_.report_from(peer_, "tls.handshake_failed", events::Severity::low, "TLS handshake failed: " + stream_.last_failure());
       return close();
