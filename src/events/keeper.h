@@ -20,7 +20,7 @@ namespace bulwark::events {
 class Keeper {
  public:
   static constexpr std::size_t kMaxBatch = 4096;
-  static constexpr std::chrono::milliseconds kPause{100};        ///< between batches while there is little to do
+  static constexpr std::chrono::milliseconds kPause{200};        ///< between batches while there is little to do
   static constexpr std::chrono::milliseconds kRetry{1000};       ///< after the store refused
   static constexpr std::chrono::milliseconds kMaintain{1000};
 

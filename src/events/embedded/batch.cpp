@@ -10,10 +10,14 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-/// The fields that are kept byte for byte, in their order in a batch.
+/// The fields that are kept byte for byte, in their order in a batch; first those that a search selects by.
 constexpr auto kFixedFields = std::make_tuple(&Event::source, &Event::trace, &Event::span, &Event::event_class, &Event::status,
                                               &Event::source_port, &Event::activity, &Event::severity, &Event::disposition,
                                               &Event::plane);
+
+constexpr std::size_t kOtherFixedBytes = std::apply([](auto... members) {
+  return (sizeof(std::declval<Event&>().*members) + ...);
+}, kFixedFields) - sizeof(IpAddress) - sizeof(TraceId);
 
 template <class Each>
 void each_fixed(Each&& each) {
@@ -66,62 +70,85 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-bool read_numbers(Reader& in, std::vector<BatchEvent>& events) {
+/// The events to make, with their places among the batch's `count`, rising.
+struct Chosen {
+  std::size_t count;
+  std::vector<std::uint32_t> places;
+  std::vector<BatchEvent> events;
+};
+
+/// Walks a column of varints; `map(value)` for every event, `put(event, mapped)` for the chosen ones.
+template <class Map, class Put>
+bool read_column(Reader& in, Chosen& chosen, Map&& map, Put&& put) {
+  std::size_t next = 0;
   std::uint64_t value = 0;
-  EventId id = 0;
-  for (auto& each : events) {
+  for (std::size_t i = 0; i < chosen.count; ++i) {
     if (!in.varint(value)) return false;
-    each.id = id += value;
-  }
-  WallTime time = 0;
-  for (auto& each : events) {
-    if (!in.varint(value)) return false;
-    each.event.time = time = sum(time, unzigzag(value));
-  }
-  for (const auto member : {&Event::bytes_in, &Event::bytes_out, &Event::rows})
-    for (auto& each : events)
-      if (!in.varint(each.event.*member)) return false;
-  for (auto& each : events) {
-    if (!in.varint(value)) return false;
-    each.event.duration_us = static_cast<std::uint32_t>(value);
+    const auto mapped = map(value);
+    if (next < chosen.places.size() && chosen.places[next] == i) put(chosen.events[next++], mapped);
   }
   return true;
 }
 
-bool read_fixed(Reader& in, std::vector<BatchEvent>& events) {
-  bool fine = true;
-  each_fixed([&](std::size_t, auto member) {
-    using Field = std::remove_reference_t<decltype(std::declval<Event&>().*member)>;
-    const std::uint8_t* from = fine ? in.take(sizeof(Field) * events.size()) : nullptr;
-    if (from == nullptr) {
-      fine = false;
-      return;
-    }
-    for (auto& each : events) {
-      std::memcpy(&(each.event.*member), from, sizeof(Field));
-      from += sizeof(Field);
-    }
-  });
-  return fine;
+bool read_numbers(Reader& in, Chosen& chosen) {
+  EventId id = 0;
+  WallTime time = 0;
+  const auto plain = [](std::uint64_t value) { return value; };
+  return read_column(in, chosen, [&](std::uint64_t value) { return id += value; }, [](BatchEvent& out, EventId value) { out.id = value; }) &&
+         read_column(in, chosen, [&](std::uint64_t value) { return time = sum(time, unzigzag(value)); },
+                     [](BatchEvent& out, WallTime value) { out.event.time = value; }) &&
+         read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.bytes_in = value; }) &&
+         read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.bytes_out = value; }) &&
+         read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.rows = value; }) &&
+         read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.duration_us = static_cast<std::uint32_t>(value); });
 }
 
-bool read_texts(Reader& in, std::vector<BatchEvent>& events) {
-  std::vector<std::size_t> lengths(events.size());
+void choose(const std::uint8_t* sources, const std::uint8_t* traces, const Selection& wanted, Chosen& chosen) {
+  for (std::uint32_t i = 0; i < chosen.count; ++i) {
+    if (wanted.source && std::memcmp(sources + i * sizeof(IpAddress), wanted.source->bytes.data(), sizeof(IpAddress)) != 0) continue;
+    if (wanted.trace && std::memcmp(traces + i * sizeof(TraceId), wanted.trace->bytes.data(), sizeof(TraceId)) != 0) continue;
+    chosen.places.push_back(i);
+  }
+  chosen.events.resize(chosen.places.size());
+}
+
+bool read_fixed(Reader& in, const Selection& wanted, Chosen& chosen) {
+  const std::uint8_t* sources = in.take(sizeof(IpAddress) * chosen.count);
+  const std::uint8_t* traces = in.take(sizeof(TraceId) * chosen.count);
+  const std::uint8_t* rest = in.take(kOtherFixedBytes * chosen.count);
+  if (sources == nullptr || traces == nullptr || rest == nullptr) return false;
+  choose(sources, traces, wanted, chosen);
+  each_fixed([&](std::size_t column, auto member) {
+    using Field = std::remove_reference_t<decltype(std::declval<Event&>().*member)>;
+    const std::uint8_t* from = column == 0 ? sources : column == 1 ? traces : rest;
+    for (std::size_t i = 0; i < chosen.places.size(); ++i)
+      std::memcpy(&(chosen.events[i].event.*member), from + chosen.places[i] * sizeof(Field), sizeof(Field));
+    if (column > 1) rest += sizeof(Field) * chosen.count;
+  });
+  return true;
+}
+
+bool read_texts(Reader& in, Chosen& chosen) {
+  struct Piece {
+    std::size_t at;
+    std::size_t length;
+  };
+  std::vector<Piece> pieces(chosen.events.size());
   for (std::size_t text = 0; text < kTexts; ++text) {
     const std::size_t limit = text + 1 < kTexts ? Event::kMaxText : Event::kMaxDetail;
-    std::size_t total = 0;
-    for (auto& length : lengths) {
-      std::uint64_t value = 0;
-      if (!in.varint(value) || value > limit) return false;
-      length = value;
-      total += value;
-    }
-    const auto* from = reinterpret_cast<const char*>(in.take(total));
+    std::size_t at = 0;
+    bool fine = true;
+    const auto place = [&](std::uint64_t length) {
+      fine &= length <= limit;
+      at += fine ? length : 0;
+      return Piece{at - (fine ? length : 0), length};
+    };
+    const auto put = [&](BatchEvent& out, Piece piece) { pieces[static_cast<std::size_t>(&out - chosen.events.data())] = piece; };
+    if (!read_column(in, chosen, place, put) || !fine) return false;
+    const auto* from = reinterpret_cast<const char*>(in.take(at));
     if (from == nullptr) return false;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      events[i].event.*text_field(text) = {from, lengths[i]};
-      from += lengths[i];
-    }
+    for (std::size_t i = 0; i < pieces.size(); ++i)
+      chosen.events[i].event.*text_field(text) = {from + pieces[i].at, pieces[i].length};
   }
   return true;
 }
@@ -172,8 +199,8 @@ const Bytes& BatchBuilder::plain() {
   plain_.push_back(kVersion);
   put_varint(plain_, count_);
   const auto append = [this](const Bytes& column) { plain_.insert(plain_.end(), column.begin(), column.end()); };
-  for (const auto& column : numbers_) append(column);
   for (const auto& column : fixed_) append(column);
+  for (const auto& column : numbers_) append(column);
   for (std::size_t text = 0; text < kTexts; ++text) {
     append(lengths_[text]);
     append(texts_[text]);
@@ -181,15 +208,17 @@ const Bytes& BatchBuilder::plain() {
   return plain_;
 }
 
-Result<std::vector<BatchEvent>> read_batch(ByteView plain) {
+Result<std::vector<BatchEvent>> read_batch(ByteView plain, const Selection& wanted) {
   const auto corrupt = [] { return internal_error(Code::corrupt, "a batch of events in the store is damaged"); };
   Reader in(plain);
   const std::uint8_t* version = in.take(1);
   std::uint64_t count = 0;
   if (version == nullptr || *version != kVersion || !in.varint(count) || count > BatchBuilder::kMaxEvents) return corrupt();
-  std::vector<BatchEvent> events(count);
-  if (!read_numbers(in, events) || !read_fixed(in, events) || !read_texts(in, events) || !in.at_end()) return corrupt();
-  return events;
+  Chosen chosen{.count = count, .places = {}, .events = {}};
+  if (!read_fixed(in, wanted, chosen)) return corrupt();
+  if (chosen.places.empty() && count > 0) return std::vector<BatchEvent>();
+  if (!read_numbers(in, chosen) || !read_texts(in, chosen) || !in.at_end()) return corrupt();
+  return std::move(chosen.events);
 }
 
 }  // namespace bulwark::events::embedded

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "events/codec.h"
@@ -51,8 +52,14 @@ struct BatchEvent {
   Event event;          ///< views into the plain columns
 };
 
-/// Undoes plain(). Errors: `corrupt`; never reads outside, makes no more than BatchBuilder::kMaxEvents events.
-Result<std::vector<BatchEvent>> read_batch(ByteView plain);
+/// Which events of a batch to make: most of a batch is somebody else's.
+struct Selection {
+  std::optional<IpAddress> source;
+  std::optional<TraceId> trace;
+};
+
+/// Undoes plain() for the selected events. Errors: `corrupt`; never reads outside, makes at most BatchBuilder::kMaxEvents.
+Result<std::vector<BatchEvent>> read_batch(ByteView plain, const Selection& wanted = {});
 
 /// What a plain batch can be at most: one event of the largest size beyond kMaxBytes.
 inline constexpr std::size_t kMaxPlainBatch = BatchBuilder::kMaxBytes + kMaxEncoded + BatchBuilder::kMaxEvents * 64;

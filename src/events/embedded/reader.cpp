@@ -164,7 +164,7 @@ class Reader::Batches {
     const ByteView packed = statement_->blob(2);
     plain_.resize(TRY(reader_.unpacker_.size(packed, kMaxPlainBatch)));
     TRY(reader_.unpacker_.unpack(packed, plain_));
-    events_ = TRY(read_batch(plain_));
+    events_ = TRY(read_batch(plain_, {query_.source, query_.trace}));
     std::erase_if(events_, [this](const BatchEvent& each) { return each.id < low_ || each.id >= high_; });
     return {};
   }

@@ -1,5 +1,6 @@
 // Erasing old events, a piece at a time.
-#include <algorithm>
+#include <cstring>
+#include <vector>
 
 #include "events/embedded/schema.h"
 #include "events/embedded/statements.h"
@@ -8,6 +9,39 @@
 namespace bulwark::events::embedded {
 
 using storage::Transaction;
+
+/// Whole batches, with the keys that lead to them; returns how many events they held.
+Result<std::int64_t> Writer::erase_batches(std::int64_t last_id, WallTime limit, std::size_t events) {
+  std::vector<std::int64_t> old;
+  std::int64_t erased = 0;
+  auto find = TRY(database_.prepare("SELECT first_id, count FROM batches WHERE first_id <= ? AND max_time < ? LIMIT ?"));
+  TRY(find.query(last_id, limit, static_cast<std::uint64_t>(events / 64 + 1)));
+  while (TRY(find.step())) {
+    old.push_back(find.integer(0));
+    erased += find.integer(1);
+  }
+  find.reset();
+  auto keys_of = TRY(database_.prepare("SELECT keys FROM batch_filters WHERE first_id = ?"));
+  auto erase_key = TRY(database_.prepare("DELETE FROM batch_keys WHERE key = ? AND batch = ?"));
+  auto erase_filter = TRY(database_.prepare("DELETE FROM batch_filters WHERE first_id = ?"));
+  auto erase_batch = TRY(database_.prepare("DELETE FROM batches WHERE first_id = ?"));
+  for (const std::int64_t first : old) {
+    TRY(keys_of.query(first));
+    if (TRY(keys_of.step())) {
+      const auto keys = keys_of.blob(0);
+      for (std::size_t at = 0; at + sizeof(std::int64_t) <= keys.size(); at += sizeof(std::int64_t)) {
+        std::int64_t key = 0;
+        std::memcpy(&key, keys.data() + at, sizeof key);
+        TRY(erase_key.execute(key, first));
+      }
+    }
+    keys_of.reset();
+    TRY(erase_filter.execute(first));
+    TRY(erase_batch.execute(first));
+    if (!batch_.empty() && first == static_cast<std::int64_t>(batch_.first_id())) forget_open_batch();
+  }
+  return erased;
+}
 
 Result<std::uint64_t> Writer::erase_some(WallTime minute_limit, std::size_t rows) {
   const std::int64_t limit_minute = minute_of(minute_limit);
@@ -22,25 +56,7 @@ Result<std::uint64_t> Writer::erase_some(WallTime minute_limit, std::size_t rows
       "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id <= ? AND time < ? LIMIT ?)"));
   TRY(erase_rows.execute(last_id, minute_limit, static_cast<std::uint64_t>(rows)));
   std::int64_t erased = database_.changed_rows();
-  if (erased == 0) {  // rows first, then batches, which go by the thousand events
-    std::vector<std::int64_t> old;
-    std::int64_t in_batches = 0;
-    auto find = TRY(database_.prepare("SELECT first_id, count FROM batches WHERE first_id <= ? AND max_time < ? LIMIT ?"));
-    TRY(find.query(last_id, minute_limit, static_cast<std::uint64_t>(rows / 64 + 1)));
-    while (TRY(find.step())) {
-      old.push_back(find.integer(0));
-      in_batches += find.integer(1);
-    }
-    find.reset();
-    for (const char* sql : {"DELETE FROM batches WHERE first_id = ?", "DELETE FROM batch_filters WHERE first_id = ?",
-                            "DELETE FROM batch_keys WHERE batch = ?"}) {
-      auto erase = TRY(database_.prepare(sql));
-      for (const std::int64_t first : old) TRY(erase.execute(first));
-    }
-    if (!batch_.empty() && std::find(old.begin(), old.end(), static_cast<std::int64_t>(batch_.first_id())) != old.end())
-      forget_open_batch();
-    erased = in_batches;
-  }
+  if (erased == 0) erased = TRY(erase_batches(last_id, minute_limit, rows));  // rows first
   if (erased == 0) {
     auto counts = TRY(database_.prepare("DELETE FROM minute_counts WHERE minute < ?"));
     TRY(counts.execute(limit_minute));

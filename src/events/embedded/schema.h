@@ -26,9 +26,8 @@ CREATE TABLE batches(
   min_time INTEGER NOT NULL,
   max_time INTEGER NOT NULL,
   data BLOB NOT NULL);
-CREATE TABLE batch_filters(first_id INTEGER PRIMARY KEY, filter BLOB NOT NULL);
+CREATE TABLE batch_filters(first_id INTEGER PRIMARY KEY, filter BLOB NOT NULL, keys BLOB NOT NULL);
 CREATE TABLE batch_keys(key INTEGER NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY(key, batch)) WITHOUT ROWID;
-CREATE INDEX batch_keys_batch ON batch_keys(batch);
 
 CREATE TABLE minute_counts(
   minute INTEGER NOT NULL, plane INTEGER NOT NULL, disposition INTEGER NOT NULL, rule TEXT NOT NULL, count INTEGER NOT NULL,

@@ -53,7 +53,7 @@ Result<void> Writer::prepare() {
   statements_ = std::make_unique<Statements>(Statements{
       TRY(make("INSERT INTO events(id, time, kind, source, trace, rule, payload) VALUES(?,?,?,?,?,?,?)")),
       TRY(make("INSERT OR REPLACE INTO batches(first_id, last_id, count, min_time, max_time, data) VALUES(?,?,?,?,?,?)")),
-      TRY(make("INSERT OR REPLACE INTO batch_filters(first_id, filter) VALUES(?,?)")),
+      TRY(make("INSERT OR REPLACE INTO batch_filters(first_id, filter, keys) VALUES(?,?,?)")),
       TRY(make("INSERT OR IGNORE INTO batch_keys(key, batch) VALUES(?,?)")),
       TRY(make("INSERT INTO minute_counts(minute, plane, disposition, rule, count) VALUES(?,?,?,?,?) "
                "ON CONFLICT DO UPDATE SET count = count + excluded.count")),
@@ -133,7 +133,9 @@ Result<void> Writer::add_keys(const Event& event) {
   for (std::size_t i = 0; i < 3; ++i) {
     if (keys[i] == last_keys_[i] || keys[i] == 0) continue;
     last_keys_[i] = keys[i];
-    if (batch_keys_.insert(keys[i]).second) TRY(statements_->key.execute(keys[i], batch_.first_id()));
+    if (!batch_keys_.insert(keys[i]).second) continue;
+    batch_key_list_.push_back(keys[i]);
+    TRY(statements_->key.execute(keys[i], batch_.first_id()));
   }
   return {};
 }
@@ -142,7 +144,8 @@ Result<void> Writer::write_batch() {
   if (!batch_changed_) return {};
   TRY(statements_->batch.execute(batch_.first_id(), batch_.last_id(), static_cast<std::uint64_t>(batch_.count()),
                                  batch_.min_time(), batch_.max_time(), packer_.pack_without_dictionary(batch_.plain())));
-  TRY(statements_->filter.execute(batch_.first_id(), filter_.bytes()));
+  TRY(statements_->filter.execute(batch_.first_id(), filter_.bytes(),
+                                  ByteView(reinterpret_cast<const std::uint8_t*>(batch_key_list_.data()), batch_key_list_.size() * sizeof(std::int64_t))));
   batch_changed_ = false;
   return {};
 }
@@ -152,6 +155,7 @@ void Writer::forget_open_batch() {
   batch_changed_ = false;
   filter_.clear();
   batch_keys_.clear();
+  batch_key_list_.clear();
   std::fill(std::begin(last_keys_), std::end(last_keys_), 0);
 }
 

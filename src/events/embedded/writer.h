@@ -49,6 +49,7 @@ class Writer {
   Result<void> write_minutes();
   Result<void> write_positions(std::span<const SpoolPosition> positions);
   Result<void> train_if_due();
+  Result<std::int64_t> erase_batches(std::int64_t last_id, WallTime limit, std::size_t events);
   void forget_open_batch();
 
   struct CountKey {
@@ -76,6 +77,7 @@ class Writer {
   bool batch_changed_ = false;
   TraceFilter filter_;
   std::unordered_set<std::int64_t> batch_keys_;
+  std::vector<std::int64_t> batch_key_list_;        ///< the same in order; stored, so that erasing the batch finds its keys
   std::int64_t last_keys_[3]{};                     ///< what the event before had: most have the same again
 
   std::map<CountKey, std::uint64_t> counts_;
