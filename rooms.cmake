@@ -23,7 +23,7 @@ target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_D
 set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
                             "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
-             bulwark_crypto pg_query)
+             bulwark_crypto pg_query PkgConfig::PQ)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})
 bulwark_room(soc LINK bulwark_events bulwark_control bulwark_config bulwark_crypto bulwark_storage bulwark_wire_json)
 bulwark_room(noc LINK bulwark_events bulwark_net bulwark_config)

@@ -39,7 +39,7 @@ CancelDelivery::CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Poli
 
 void CancelDelivery::start() {
   timer_.arm(kTimeout);
-  auto stream = net::Stream::connect(policy_->settings.upstream.address);
+  auto stream = net::Stream::connect(policy_->settings.upstream);
   if (!stream.ok() || !leg_.open(std::move(*stream)).ok()) end();
 }
 

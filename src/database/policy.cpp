@@ -13,14 +13,16 @@ Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vec
     tls.require_client_certificate = !settings.tls.client_ca_file.empty();
     policy->tls = TRY(net::TlsServer::create(tls));
   }
-  if (settings.upstream.tls != UpstreamTls::off) {
+  if (settings.tls.required && policy->tls == nullptr) return config_error("database: tls is required but has no certificate_file");
+  if (settings.upstream_name.empty()) settings.upstream_name = settings.upstream.address.text();
+  if (settings.upstream_tls != UpstreamTls::off) {
     net::ClientTlsSettings tls;
-    tls.ca_file = settings.upstream.ca_file;
-    tls.verify = settings.upstream.tls == UpstreamTls::verify;
-    tls.server_name = settings.upstream.server_name;
+    tls.ca_file = settings.upstream_ca;
+    tls.verify = settings.upstream_tls == UpstreamTls::verify;
+    tls.server_name = settings.upstream_name;
     policy->upstream_tls = TRY(net::TlsClient::create(tls));
   }
-  policy->verifiers = settings.verifiers_file.empty() ? TRY(Verifiers::parse("", "")) : TRY(Verifiers::load(settings.verifiers_file));
+  policy->verifiers = TRY(Verifiers::gather(settings));
   policy->settings = std::move(settings);
   policy->guards = std::move(guards);
   return std::shared_ptr<const Policy>(std::move(policy));

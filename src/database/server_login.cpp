@@ -112,8 +112,8 @@ ServerLogin::Step ServerLogin::authentication(std::string_view body, std::string
       return Step::need_bytes;
     }
     case wire::Authentication::kOk:
-      if (!proven_ && !policy_->settings.upstream.accept_trust)
-        return refuse("28000", "PostgreSQL asked for no password; upstream.accept_trust would allow that");
+      if (!proven_ && !policy_->settings.upstream_trust)
+        return refuse("28000", "PostgreSQL asked for no password; upstream_trust would allow that");
       authenticated_ = true;
       return Step::need_bytes;
     case wire::Authentication::kCleartext:
@@ -129,7 +129,7 @@ ServerLogin::Step ServerLogin::sasl(std::string_view data, std::string& out) {
   if (!offered.ok() || scram_) return refuse("08P01", "PostgreSQL sent a malformed authentication message");
   const auto offers = [&](std::string_view name) { return std::find(offered->begin(), offered->end(), name) != offered->end(); };
   if (!offers(wire::kScramSha256)) return refuse("28000", "PostgreSQL does not offer SCRAM-SHA-256");
-  const std::string& password = policy_->settings.upstream.password.value;
+  const std::string& password = policy_->settings.upstream_password.value;
   if (!secret_ && password.empty()) return refuse("28000", "PostgreSQL asks for a password and the gateway has none for this role");
   scram_.emplace(std::move(secret_), password, binding_);
   const std::string_view mechanism = scram_->mechanism(offers(wire::kScramSha256Plus));

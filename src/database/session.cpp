@@ -121,8 +121,8 @@ void Session::connect() {
   if (const auto ordered = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall())) return refuse(*ordered);
   server_login_ = std::make_unique<ServerLogin>(worker_.policy, client_login_->parameters(), client_login_->secret());
   client_login_.reset();
-  timer_.arm(worker_.policy->settings.upstream.connect_timeout);
-  auto stream = net::Stream::connect(worker_.policy->settings.upstream.address);
+  timer_.arm(worker_.policy->settings.connect_timeout);
+  auto stream = net::Stream::connect(worker_.policy->settings.upstream);
   phase_ = Phase::connecting;
   if (!stream.ok() || !server_.open(std::move(*stream)).ok())
     refuse({"08001", "PostgreSQL cannot be reached", "database.upstream", {}});

@@ -11,26 +11,6 @@ config::EnumNames<ClientLoginMode> enum_names(ClientLoginMode) {
   return {{{"scram", ClientLoginMode::scram}, {"trust", ClientLoginMode::trust}}};
 }
 
-void describe(config::Object<UpstreamSettings>& o) {
-  o.field("address", &UpstreamSettings::address, {.help = "Where PostgreSQL listens.", .example = "127.0.0.1:5432", .required = true});
-  o.field("tls", &UpstreamSettings::tls,
-          {.help = "TLS to PostgreSQL: verify checks its certificate and name, require only encrypts, off is for one machine.",
-           .example = "verify"});
-  o.field("ca_file", &UpstreamSettings::ca_file,
-          {.help = "PEM of the authority that signed PostgreSQL's certificate; empty: the system's.", .example = "/etc/bulwark/db-ca.pem"});
-  o.field("server_name", &UpstreamSettings::server_name,
-          {.help = "The name in PostgreSQL's certificate; needed with tls: verify.", .example = "db.internal"});
-  o.field("password", &UpstreamSettings::password,
-          {.help = "Used to log in where the client's own proof cannot be (client_login: trust).", .example = "env:DB_PASSWORD"});
-  o.field("accept_trust", &UpstreamSettings::accept_trust,
-          {.help = "Go on when PostgreSQL asks for no password (trust or peer). For demonstrations.", .example = "false"});
-  o.field("connect_timeout", &UpstreamSettings::connect_timeout,
-          {.help = "For reaching PostgreSQL and logging in there.", .example = "5s", .min = 10, .max = 600'000});
-  o.check([](const UpstreamSettings& s) -> std::string {
-    return s.tls == UpstreamTls::verify && s.server_name.empty() ? "tls: verify needs server_name" : "";
-  });
-}
-
 void describe(config::Object<ListenTlsSettings>& o) {
   o.field("certificate_file", &ListenTlsSettings::certificate_file,
           {.help = "PEM chain shown to database clients.", .example = "/etc/bulwark/db.pem"});
@@ -39,8 +19,7 @@ void describe(config::Object<ListenTlsSettings>& o) {
           {.help = "Not empty: clients must show a certificate signed by this authority.", .example = "/etc/bulwark/clients.pem"});
   o.field("required", &ListenTlsSettings::required, {.help = "Refuse clients that do not ask for TLS.", .example = "true"});
   o.check([](const ListenTlsSettings& s) -> std::string {
-    if (s.certificate_file.empty() != s.key_file.empty()) return "certificate_file and key_file belong together";
-    return s.required && s.certificate_file.empty() ? "TLS is required but no certificate_file is given" : "";
+    return s.certificate_file.empty() != s.key_file.empty() ? "certificate_file and key_file belong together" : "";
   });
 }
 
@@ -59,13 +38,30 @@ void describe(config::Object<GuardSettings>& o) {
 void describe(config::Object<Settings>& o) {
   o.field("listen", &Settings::listen,
           {.help = "Where database clients connect.", .example = "127.0.0.1:6432", .required = true, .needs_restart = true});
-  o.field("upstream", &Settings::upstream, {.help = "The PostgreSQL server behind the gateway.", .required = true});
+  o.field("upstream", &Settings::upstream, {.help = "Where PostgreSQL listens.", .example = "127.0.0.1:5432", .required = true});
+  o.field("upstream_tls", &Settings::upstream_tls,
+          {.help = "TLS to PostgreSQL: verify checks its certificate and name, require only encrypts, off is for one machine.",
+           .example = "verify"});
+  o.field("upstream_ca", &Settings::upstream_ca,
+          {.help = "PEM of the authority that signed PostgreSQL's certificate; empty: the system's.", .example = "/etc/bulwark/db-ca.pem"});
+  o.field("upstream_name", &Settings::upstream_name,
+          {.help = "The name in PostgreSQL's certificate; empty: its address.", .example = "db.internal"});
+  o.field("upstream_password", &Settings::upstream_password,
+          {.help = "Used to log in where the client's own proof cannot be (client_login: trust).", .example = "env:DB_PASSWORD"});
+  o.field("upstream_trust", &Settings::upstream_trust,
+          {.help = "Go on when PostgreSQL asks for no password (trust or peer). For demonstrations.", .example = "false"});
+  o.field("connect_timeout", &Settings::connect_timeout,
+          {.help = "For reaching PostgreSQL and logging in there.", .example = "5s", .min = 10, .max = 600'000});
   o.field("tls", &Settings::tls, {.help = "TLS towards clients."});
   o.field("client_login", &Settings::client_login,
           {.help = "How clients prove who they are: scram against verifiers_file, or trust (no proof; one machine only).",
            .example = "scram"});
   o.field("verifiers_file", &Settings::verifiers_file,
           {.help = "Roles and their SCRAM verifiers from pg_authid.", .example = "/etc/bulwark/verifiers"});
+  o.field("verifiers_from", &Settings::verifiers_from,
+          {.help = "A connection URL of a role that may read pg_authid: verifiers are fetched at start and at each reload, for all "
+                   "login roles but superusers. Instead of verifiers_file, or in addition (the file wins).",
+           .example = "env:BULWARK_VERIFIERS_FROM"});
   o.field("startup_options", &Settings::startup_options,
           {.help = "Settings that a client may give when it connects.", .example = "[search_path, statement_timeout]"});
   o.field("allow_replication", &Settings::allow_replication, {.help = "Let replication connections through.", .example = "false"});
@@ -79,7 +75,9 @@ void describe(config::Object<Settings>& o) {
           {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
   o.field("guards", &Settings::guards, {.help = "What statements are checked for."});
   o.check([](const Settings& s) -> std::string {
-    return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() ? "client_login: scram needs verifiers_file" : "";
+    return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() && s.verifiers_from.value.empty()
+               ? "client_login: scram needs verifiers_from or verifiers_file"
+               : "";
   });
 }
 

@@ -17,19 +17,8 @@ config::EnumNames<UpstreamTls> enum_names(UpstreamTls);
 enum class ClientLoginMode : std::uint8_t { scram, trust };
 config::EnumNames<ClientLoginMode> enum_names(ClientLoginMode);
 
-struct UpstreamSettings {
-  Endpoint address{IpAddress{}, 5432};
-  UpstreamTls tls = UpstreamTls::verify;
-  std::string ca_file;
-  std::string server_name;
-  config::Secret password;                     ///< for logins whose key is not recovered (client_login: trust)
-  bool accept_trust = false;
-  std::chrono::milliseconds connect_timeout{5'000};
-};
-void describe(config::Object<UpstreamSettings>& o);
-
 struct ListenTlsSettings {
-  std::string certificate_file;
+  std::string certificate_file;                ///< empty: the composition root puts the edge's here
   std::string key_file;
   std::string client_ca_file;
   bool required = true;
@@ -47,10 +36,17 @@ void describe(config::Object<GuardSettings>& o);
 
 struct Settings {
   Endpoint listen{IpAddress{}, 6432};
-  UpstreamSettings upstream;
+  Endpoint upstream{IpAddress{}, 5432};
+  UpstreamTls upstream_tls = UpstreamTls::verify;
+  std::string upstream_ca;
+  std::string upstream_name;                   ///< empty: the address itself
+  config::Secret upstream_password;            ///< for logins whose key is not recovered (client_login: trust)
+  bool upstream_trust = false;
+  std::chrono::milliseconds connect_timeout{5'000};
   ListenTlsSettings tls;
   ClientLoginMode client_login = ClientLoginMode::scram;
   std::string verifiers_file;
+  config::Secret verifiers_from;
   std::vector<std::string> startup_options = {"search_path", "statement_timeout", "lock_timeout", "timezone", "datestyle",
                                               "intervalstyle", "extra_float_digits", "geqo", "application_name",
                                               "idle_in_transaction_session_timeout", "default_transaction_read_only",

@@ -40,6 +40,15 @@ Result<std::shared_ptr<const Verifiers>> Verifiers::parse(std::string_view text,
   return std::shared_ptr<const Verifiers>(std::move(verifiers));
 }
 
+Result<std::shared_ptr<const Verifiers>> Verifiers::gather(const Settings& settings) {
+  auto all = std::make_shared<Verifiers>();
+  if (!settings.verifiers_file.empty()) *all = *TRY(load(settings.verifiers_file));
+  if (settings.verifiers_from.value.empty()) return std::shared_ptr<const Verifiers>(std::move(all));
+  const auto fetched = TRY(fetch(settings));
+  for (const auto& [role, verifier] : fetched->roles_) all->roles_.try_emplace(role, verifier);
+  return std::shared_ptr<const Verifiers>(std::move(all));
+}
+
 const ScramVerifier* Verifiers::find(std::string_view role) const {
   const auto found = roles_.find(std::string(role));
   return found == roles_.end() ? nullptr : &found->second;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "database/scram.h"
+#include "database/settings.h"
 
 namespace bulwark::database {
 
@@ -21,6 +22,12 @@ class Verifiers {
   /// readable by others. Errors: config, with the line.
   static Result<std::shared_ptr<const Verifiers>> load(const std::string& path);
   static Result<std::shared_ptr<const Verifiers>> parse(std::string_view text, std::string_view source);
+
+  /// From a server's pg_authid, as a role that may read it. `url` and the settings' TLS decide how it is reached; blocks for up to
+  /// the connect timeout, so it is for start and reload only. Superusers are left out.
+  static Result<std::shared_ptr<const Verifiers>> fetch(const Settings& settings);
+  /// From the server, then from the file, as far as the settings name them.
+  static Result<std::shared_ptr<const Verifiers>> gather(const Settings& settings);
 
   const ScramVerifier* find(std::string_view role) const;
   std::size_t size() const { return roles_.size(); }
