@@ -30,6 +30,7 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   const auto parsed = parser_.parse(text, options);
   if (!parsed.ok()) {
     const bool grammar = parsed.error().code == Code::invalid;
+    record->error_position = parser_.error_position();
     if (!record->refusal)
       record->refusal = Refusal{grammar ? "42601" : "54001", parsed.error().message,
                                 grammar ? "database.unparsable" : "database.statement_limit", {}};

@@ -95,6 +95,7 @@ StatementParser::~StatementParser() = default;
 
 Result<const ParsedStatement*> StatementParser::parse(std::string_view text, const sql::LexerOptions& options) {
   current_.text_ = text;
+  error_position_ = 0;
   TRY(sql::tokenize(text, options, current_.tokens_));
   current_.shape_.clear();
   sql::write_shape(text, current_.tokens_, current_.shape_);
@@ -109,7 +110,7 @@ Result<const ParsedStatement*> StatementParser::parse(std::string_view text, con
   }
   const bool known = current_.facts_ != nullptr;
   auto facts = std::make_shared<ShapeFacts>();
-  TRY(sql::collect_facts(without_comments(text, current_.tokens_), options, *facts));
+  TRY(sql::collect_facts(without_comments(text, current_.tokens_), options, *facts, error_position_));
   seal(*facts, current_.shape_, current_.tokens_);
   current_.facts_ = facts;
   if (!known) memory_->keep(std::move(key), std::move(facts));

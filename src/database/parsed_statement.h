@@ -94,12 +94,15 @@ class StatementParser {
   /// Errors: client/invalid: no statement by PostgreSQL's grammar; client/too_large: beyond a limit.
   Result<const ParsedStatement*> parse(std::string_view text, const sql::LexerOptions& options);
 
+  /// Of the last parse's error, in characters from 1; 0 when unknown.
+  std::uint32_t error_position() const { return error_position_; }
   std::uint64_t hits() const { return hits_; }
 
  private:
   struct Memory;
   std::unique_ptr<Memory> memory_;
   ParsedStatement current_;
+  std::uint32_t error_position_ = 0;
   std::uint64_t hits_ = 0;
 };
 

@@ -92,6 +92,7 @@ class Relay {
   bool terminated_ = false;
   bool fatal_seen_ = false;
   bool copying_in_ = false;
+  bool skipping_ = false;            ///< after an error the server ignores everything up to the next Sync
   wire::postgres::TransactionState transaction_ = wire::postgres::TransactionState::idle;
   std::size_t pass_to_server_ = 0;   ///< bytes of a long message that still go by unread
   std::size_t drop_from_client_ = 0; ///< bytes of a refused long message that still go nowhere

@@ -176,6 +176,8 @@ Relay::Step Relay::oversized(wire::Header header, std::string& to_server) {
 }
 
 void Relay::await(Kind kind, std::shared_ptr<const StatementRecord> record, std::uint64_t bytes) {
+  if (skipping_ && kind != Kind::sync) return;
+  skipping_ = false;
   pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}});
 }
 

@@ -173,6 +173,7 @@ void Relay::finish_front_after_error() {
   // A statement that never ran is on record too when it was refused or failed.
   finish_front();
   while (!pending_.empty() && pending_.front().kind != Kind::sync) pending_.pop_front();
+  skipping_ = pending_.empty();
 }
 
 void Relay::server_lost() {

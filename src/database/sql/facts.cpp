@@ -374,9 +374,10 @@ class FactWalk {
 
 }  // namespace
 
-Result<void> collect_facts(const std::string& text, const LexerOptions& options, ShapeFacts& facts) {
+Result<void> collect_facts(const std::string& text, const LexerOptions& options, ShapeFacts& facts, std::uint32_t& error_position) {
   BulwarkRawTree tree;
   bulwark_raw_parse(text.c_str(), options.standard_conforming_strings, &tree);
+  error_position = tree.position > 0 ? static_cast<std::uint32_t>(tree.position) : 0;
   if (tree.message[0] != '\0') return client_error(Code::invalid, tree.message);
   return FactWalk(facts).run(static_cast<const List*>(tree.statements));
 }

@@ -9,7 +9,8 @@
 
 namespace bulwark::database::sql {
 
-/// Parses `text` (zero-terminated) with libpg_query and fills `facts`, except for the fingerprint.
-Result<void> collect_facts(const std::string& text, const LexerOptions& options, ShapeFacts& facts);
+/// Parses `text` with libpg_query and fills `facts`, except for the fingerprint. `error_position`: where a syntax error is, in
+/// characters from 1; 0 when that is unknown.
+Result<void> collect_facts(const std::string& text, const LexerOptions& options, ShapeFacts& facts, std::uint32_t& error_position);
 
 }  // namespace bulwark::database::sql
