@@ -10,19 +10,26 @@ namespace bulwark::waf::sqli {
 
 inline constexpr std::size_t kMaxFingerprint = 5;
 
-/// Up to five token types, such as "s&1c"; empty when the value is no injection.
+enum class Quoting : char;
+enum class Dialect : char;
+
+/// Up to five token types, such as "s&1c".
 class Fingerprint {
  public:
   bool empty() const { return size_ == 0; }
   std::string_view text() const { return {types_.data(), size_}; }
   void push_back(char type) { types_[size_++] = type; }
+  void clear() { size_ = 0; }
 
  private:
-  std::array<char, kMaxFingerprint + 1> types_{};
+  std::array<char, kMaxFingerprint> types_{};
   std::size_t size_ = 0;
 };
 
-/// The fingerprint of the first context in which the value is an injection.
+/// The fingerprint of the first context in which the value is an injection; empty if it is none.
 Fingerprint detect(std::string_view value);
+
+/// The fingerprint in one context, injection or not.
+Fingerprint fingerprint_of(std::string_view value, Quoting quoting, Dialect dialect);
 
 }  // namespace bulwark::waf::sqli
