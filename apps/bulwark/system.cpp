@@ -147,9 +147,8 @@ Result<void> System::Parts::start_console() {
   needs.accounts = TRY(console::open_accounts(encrypted("accounts.db")));
   needs.store = store.get();
   needs.bus = bus.get();
-  needs.control = control.get();
-  needs.live.gateway = [this] { return edge->counters(); };
-  needs.live.entries_in_force = [this] { return control->snapshot()->entries().size(); };
+  needs.desk = center.get();
+  needs.counters = [this] { return edge->counters(); };
   needs.data_directory = data->path();
   console = TRY(console::Console::create(settings.console, std::move(needs)));
   bus->subscribe(console->live());
