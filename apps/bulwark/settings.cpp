@@ -84,7 +84,7 @@ std::optional<waf::RouteSettings> waf_of(const RouteSettings& route) {
 }
 
 std::string api_keys_file(const Settings& settings) {
-  return settings.identity.api_keys_file.empty() ? settings.data_dir + "/api-keys" : settings.identity.api_keys_file;
+  return settings.identity.api_keys_file.empty() ? settings.data_dir + "/" + std::string(kApiKeysFile) : settings.identity.api_keys_file;
 }
 
 std::string admin_socket_file(const Settings& settings) { return settings.data_dir + "/admin.sock"; }

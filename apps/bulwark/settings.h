@@ -67,7 +67,8 @@ std::string route_id(const RouteSettings& route);
 /// the chat guard's affair.
 std::optional<waf::RouteSettings> waf_of(const RouteSettings& route);
 
-/// The configured file, else the one in the data directory.
+/// In the data directory, unless the configuration names another.
+constexpr std::string_view kApiKeysFile = "api-keys";
 std::string api_keys_file(const Settings& settings);
 std::string admin_socket_file(const Settings& settings);
 

@@ -2,15 +2,21 @@
 #include "bulwark/snapshot.h"
 
 #include <algorithm>
+#include <filesystem>
 
+#include "identity/api_keys.h"
 #include "identity/https_key_fetcher.h"
 
 namespace bulwark::app {
 namespace {
 
-Result<std::shared_ptr<identity::Authenticator>> make_authenticator(const Settings& settings, const Lasting& before) {
+Result<std::shared_ptr<identity::Authenticator>> make_authenticator(const Settings& settings, const DataDirectory& data, const Lasting& before) {
   identity::Settings wanted = settings.identity;
-  wanted.api_keys_file = api_keys_file(settings);
+  if (wanted.api_keys_file.empty()) {
+    // Made empty, so that the first `bulwark key new` is seen by the running process like any other.
+    wanted.api_keys_file = data.file(kApiKeysFile);
+    if (!std::filesystem::exists(wanted.api_keys_file)) TRY(identity::ApiKeys().save(wanted.api_keys_file));
+  }
   return identity::Authenticator::create(wanted, std::make_unique<identity::HttpsKeyFetcher>(before.outbound), before.authenticator.get());
 }
 
@@ -20,7 +26,7 @@ bool any_route_inspects(const Settings& settings) {
 
 Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data, const Lasting& before) {
   Lasting made = before;
-  made.authenticator = TRY(make_authenticator(settings, before));
+  made.authenticator = TRY(make_authenticator(settings, data, before));
   if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat));
   if (any_route_inspects(settings)) {
     waf::Settings waf = settings.waf;

@@ -87,7 +87,7 @@ struct System::Parts {
 };
 
 Result<void> System::Parts::open_storage() {
-  data = TRY(DataDirectory::open(settings.data_dir));
+  data.emplace(TRY(DataDirectory::open(settings.data_dir)));
   master = TRY(data->master_key(settings.master_key.value));
   store = TRY(events::open_embedded_store({.path = data->file("events.db"),
                                            .key = master.derive("events.db"),
@@ -99,12 +99,14 @@ Result<void> System::Parts::open_storage() {
 }
 
 Result<void> System::Parts::start_watch() {
-  control = TRY(control::Table::create(TRY(soc::open_control_journal(encrypted("control.db")))));
+  auto journal = TRY(soc::open_control_journal(encrypted("control.db")));
+  control = TRY(control::Table::create(std::move(journal)));
   in_flight = std::make_unique<trace::InFlight>();
+  events::Publisher* const publisher = TRY(bus->add_publisher("soc"));
   center = TRY(soc::Center::create({.settings = settings.soc,
                                     .ledger = encrypted("soc.db"),
                                     .table = control.get(),
-                                    .publisher = TRY(bus->add_publisher("soc")),
+                                    .publisher = publisher,
                                     .detectors = make_detectors(settings.soc),
                                     .actions = make_actions(*control)}));
   bus->subscribe(*center);
@@ -134,7 +136,8 @@ Result<void> System::Parts::start_edge() {
 
 Result<void> System::Parts::start_database() {
   if (!settings.database) return {};
-  database = TRY(database::Gateway::create(TRY(database_settings(settings, *data)), query_path(settings.database->guards), workers->reactors(),
+  auto completed = TRY(database_settings(settings, *data));
+  database = TRY(database::Gateway::create(std::move(completed), query_path(settings.database->guards), workers->reactors(),
                                            {.bus = bus.get(), .in_flight = in_flight.get(), .control = control.get()}));
   addresses.database = database->bound();
   return {};
@@ -158,7 +161,8 @@ Result<void> System::Parts::start_console() {
   route->handler = console;
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->routes = gateway::RouteTable({route});
-  snapshot->tls = TRY(net::TlsServer::create({.certificates = {TRY(console::certificate(settings.console, data->path()))}}));
+  const net::CertificateFiles certificate = TRY(console::certificate(settings.console, data->path()));
+  snapshot->tls = TRY(net::TlsServer::create({.certificates = {certificate}}));
   console_server = TRY(gateway::Server::create({.at = settings.console.listen, .tls = snapshot->tls, .name = "console", .access_events = false},
                                                snapshot, console_worker->reactors(), {.bus = bus.get()}));
   addresses.console = console_server->bound();
@@ -200,7 +204,10 @@ Result<std::string> System::Parts::take_over(Settings fresh) {
   fresh.chat.pseudonym_key = settings.chat.pseudonym_key;
   Lasting next = lasting;
   auto snapshot = TRY(make_snapshot(fresh, *data, next));
-  if (database && fresh.database) TRY(database->reload(TRY(database_settings(fresh, *data)), query_path(fresh.database->guards)));
+  if (database && fresh.database) {
+    auto completed = TRY(database_settings(fresh, *data));
+    TRY(database->reload(std::move(completed), query_path(fresh.database->guards)));
+  }
   edge->reload(std::move(snapshot));
   lasting = std::move(next);
   settings = std::move(fresh);
