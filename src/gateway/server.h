@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "control/table.h"
 #include "events/bus.h"
+#include "gateway/refusal_observer.h"
 #include "gateway/route.h"
 #include "net/reactor.h"
 #include "net/tls.h"
@@ -30,6 +31,7 @@ struct ListenerConfig {
 struct Snapshot {
   RouteTable routes{{}};
   std::shared_ptr<const net::TlsServer> tls;    ///< of the listener; replaces ListenerConfig::tls on reload
+  std::shared_ptr<const RefusalObserver> refusals;   ///< may be nullptr
   Limits limits;                                ///< of a connection until a request's route is known
 };
 

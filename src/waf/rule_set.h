@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "gateway/refusal_observer.h"
 #include "gateway/stage.h"
 #include "waf/settings.h"
 
@@ -40,5 +41,8 @@ Result<std::shared_ptr<const Policy>> make_policy(const Program& program, const 
 
 /// The WAF as a stage of one route. `rule_set` is kept alive by it.
 Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings);
+
+/// Runs the rules over requests that the edge refused, for their findings alone.
+Result<std::shared_ptr<const gateway::RefusalObserver>> make_refusal_observer(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings);
 
 }  // namespace bulwark::waf

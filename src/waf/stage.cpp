@@ -7,7 +7,7 @@
 #include "waf/engine/persistent.h"
 #include "waf/report.h"
 #include "waf/rule_set.h"
-#include "waf/seclang/text.h"
+#include "waf/stage.h"
 #include "waf/transaction.h"
 
 namespace bulwark::waf {
@@ -45,8 +45,6 @@ struct State final : gateway::StageState {
   std::unique_ptr<Transaction> transaction;
   std::string unique_id;
   std::size_t reported = 0;
-  bool request_done = false;
-  bool response_done = false;
   bool denied = false;
 };
 
@@ -67,8 +65,9 @@ std::optional<std::size_t> content_length(std::string_view text) {
 
 class WafStage final : public gateway::Stage {
  public:
-  WafStage(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, const RouteSettings& settings)
-      : rule_set_(std::move(rule_set)), program_(std::move(program)), policy_(std::move(policy)), settings_(settings) {
+  WafStage(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, const RouteSettings& settings,
+           Observer observer)
+      : rule_set_(std::move(rule_set)), program_(std::move(program)), policy_(std::move(policy)), settings_(settings), observer_(std::move(observer)) {
     info_.name = "waf";
     if (policy_->engine == Engine::off) return;
     info_.phases = bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::finished);
@@ -89,6 +88,7 @@ class WafStage final : public gateway::Stage {
     if (state.transaction) {
       state.transaction->run_logging();
       report(exchange, state);
+      if (observer_) observer_(*state.transaction);
     }
     return Verdict::pass;
   }
@@ -108,21 +108,12 @@ class WafStage final : public gateway::Stage {
     transaction.run_request_headers();
     if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
     if (settings_.inspect_responses) exchange.upstream_edits.set("accept-encoding", "identity");   // what is compressed cannot be inspected
-    if (has_body(request)) exchange.want_request_body(settings_.body_limit.bytes);
-    else return request_body(exchange, state);
+    exchange.want_request_body(settings_.body_limit.bytes);
     return Verdict::pass;
   }
 
-  static bool has_body(const gateway::Request& request) {
-    const std::string_view length = request.headers.get("content-length");
-    if (length.data() != nullptr) return length != "0";
-    if (request.version == 20) return request.method != "GET" && request.method != "HEAD";
-    return request.headers.has("transfer-encoding");
-  }
-
   Verdict request_body(Exchange& exchange, State& state) const {
-    if (state.request_done) return Verdict::pass;
-    state.request_done = true;
+    if (!state.transaction) return Verdict::pass;   // began before a reload
     state.transaction->run_request_body(exchange.request.body);
     return decide(exchange, state);
   }
@@ -140,8 +131,7 @@ class WafStage final : public gateway::Stage {
   }
 
   Verdict response_body(Exchange& exchange, State& state) const {
-    if (!state.transaction || state.response_done) return Verdict::pass;
-    state.response_done = true;
+    if (!state.transaction) return Verdict::pass;
     state.transaction->run_response_body(exchange.response.body);
     return decide(exchange, state);
   }
@@ -165,15 +155,21 @@ class WafStage final : public gateway::Stage {
   std::shared_ptr<const Program> program_;
   std::shared_ptr<const Policy> policy_;
   RouteSettings settings_;
+  Observer observer_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings) {
+Result<std::shared_ptr<const gateway::Stage>> make_observed_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings, Observer observer) {
   auto program = rule_set->program(settings.rule_set);
   if (!program) return config_error("there is no WAF rule set '" + settings.rule_set + "'");
   auto policy = TRY(make_policy(*program, settings));
-  return std::shared_ptr<const gateway::Stage>(std::make_shared<WafStage>(std::move(rule_set), std::move(program), std::move(policy), settings));
+  return std::shared_ptr<const gateway::Stage>(
+      std::make_shared<WafStage>(std::move(rule_set), std::move(program), std::move(policy), settings, std::move(observer)));
+}
+
+Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings) {
+  return make_observed_stage(std::move(rule_set), settings, nullptr);
 }
 
 }  // namespace bulwark::waf

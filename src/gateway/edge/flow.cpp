@@ -76,9 +76,10 @@ void Flow::begin(const RequestBody& body, std::size_t head_bytes) {
   run(Phase::request_head, 0);
 }
 
-void Flow::refuse(const http::Refusal& refusal) {
+void Flow::refuse(const http::Refusal& refusal, std::string_view raw) {
   WorkerCounters::add(worker_.counters().requests, 1);
   identify();
+  if (const auto& observer = generation_->snapshot->refusals; observer && !raw.empty()) observer->refused(raw, exchange_);
   exchange_.add_finding({.stage = "edge",
                          .plane = events::Plane::edge,
                          .rule = std::string(refusal.rule),

@@ -40,7 +40,7 @@ class Flow final : private UpstreamUser {
   void prepare(ClientSide& client, const Endpoint& peer);
   void begin(const RequestBody& body, std::size_t head_bytes);
   /// The request cannot be taken: answers with the reason and an event.
-  void refuse(const http::Refusal& refusal);
+  void refuse(const http::Refusal& refusal, std::string_view raw = {});
   /// False: not now; ClientSide::resume_body() follows.
   bool wants_body();
   /// Body bytes, unframed, after wants_body(); `last` exactly once if a body was announced. In a tunnel likewise, without `last`.

@@ -163,7 +163,8 @@ void Http1Session::refuse(const http::Refusal& refusal, bool parsed) {
   const http::RequestHead& head = worker().scratch();
   keep_alive_ = false;
   body_open_ = true;  // nobody knows where this request ends
-  in_.pin(in_.unread().size());
+  const std::string_view raw = in_.unread();
+  in_.pin(raw.size());
   flow_ = &worker().take_flow();
   flow_->prepare(*this, connection_.peer());
   Request& request = flow_->exchange().request;
@@ -174,7 +175,7 @@ void Http1Session::refuse(const http::Refusal& refusal, bool parsed) {
   }
   request.secure = connection_.stream().encrypted();
   await(Awaiting::upstream);
-  flow_->refuse(refusal);
+  flow_->refuse(refusal, raw);
 }
 
 bool Http1Session::read_body() {

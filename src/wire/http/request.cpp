@@ -31,6 +31,7 @@ Refusal parse_version(std::string_view text, std::uint8_t& version) {
   if (text.size() != 8 || text.substr(0, 5) != "HTTP/" || text[6] != '.' || text[5] < '0' || text[5] > '9' || text[7] < '0' ||
       text[7] > '9')
     return refusals::kStartLine;
+  if (text[5] == '0') return refusals::kStartLine;   // a request line never names a version below 1.0 (RFC 1945)
   if (text[5] != '1' || text[7] > '1') return refusals::kVersion;
   version = text[7] == '1' ? 11 : 10;
   return {};
