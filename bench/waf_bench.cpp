@@ -103,7 +103,8 @@ class Reference {
     std::string setup = "SecRuleEngine On\nSecAuditEngine Off\nSecPcreMatchLimit 100000\nSecPcreMatchLimitRecursion 100000\nSecRequestBodyLimit 13107200\nSecRequestBodyNoFilesLimit 1310720\n";
     setup += waf::base_rules();
     setup += fmt::format("SecAction \"id:900000,phase:1,nolog,pass,t:none,setvar:tx.paranoia_level={0},setvar:tx.executing_paranoia_level={0}\"\n", paranoia);
-    if (rules_.load(setup.c_str()) < 0 || rules_.loadFromUri("/usr/share/modsecurity-crs/owasp-crs.load") < 0) {
+    setup += "Include /etc/modsecurity/crs/crs-setup.conf\nInclude /usr/share/modsecurity-crs/rules/*.conf\n";   // it has no IncludeOptional
+    if (rules_.load(setup.c_str()) < 0) {
       std::fprintf(stderr, "libmodsecurity does not load the rules: %s\n", rules_.getParserError().c_str());
       std::exit(1);
     }

@@ -142,6 +142,8 @@ std::string encoded_form(const std::string& data) {
 
 }  // namespace
 
+Expectation expectation_of_text(const std::string& yaml) { return expectation_of(YAML::Load(yaml)); }
+
 Result<Suite> load_suite(const std::string& directory) {
   std::vector<std::string> paths;
   std::error_code status;

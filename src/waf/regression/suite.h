@@ -55,6 +55,9 @@ struct Suite {
 /// All *.yaml and *.yml below `directory`, in order of their paths. Errors name the file and the line.
 Result<Suite> load_suite(const std::string& directory);
 
+/// One `output:` mapping of a test. Throws what the YAML library throws.
+Expectation expectation_of_text(const std::string& yaml);
+
 /// The bytes that a client sends for `input`.
 std::string request_bytes(const Input& input);
 
