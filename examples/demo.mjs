@@ -36,9 +36,8 @@ routes:
   - {path: /, upstream: shop, waf: {mode: enforce}}
 database:
   listen: 127.0.0.1:0
-  upstream: 127.0.0.1:${postgres.port}
-  upstream_ca: ${postgres.certificateFile}
-  verifiers_from: ${postgres.superuserUrl}
+  upstream: {address: "127.0.0.1:${postgres.port}", ca_file: ${postgres.certificateFile}, server_name: localhost}
+  verifiers_file: ${postgres.verifiersFile}
 soc:
   block_loopback: true
 console: {listen: "127.0.0.1:0"}

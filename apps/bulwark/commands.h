@@ -49,9 +49,6 @@ int key_new(const std::string& config_file, const KeyOptions& options);
 int key_list(const std::string& config_file);
 int key_revoke(const std::string& config_file, const KeyOptions& options);
 
-/// Runs regression files in CRS's own formats against the configured rules.
-int waf_test(const std::string& config_file, const std::string& directory);
-
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();
 

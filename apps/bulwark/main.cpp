@@ -15,7 +15,6 @@ using namespace bulwark::app;
 struct Call {
   std::string config_file = "bulwark.yaml";
   std::string id;
-  std::string directory;
   bool brief = false;
   InitOptions init;
   BlockOptions block;
@@ -76,12 +75,6 @@ void add_keys(CLI::App& app, Call& call) {
       ->add_option("id", call.key.id, "The key's id")->required();
 }
 
-void add_waf(CLI::App& app, Call& call) {
-  CLI::App* waf = app.add_subcommand("waf", "The web application firewall")->require_subcommand(1);
-  configured(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats", [&] { return waf_test(call.config_file, call.directory); })
-      ->add_option("directory", call.directory, "Folder of YAML files")->required()->check(CLI::ExistingDirectory);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -93,7 +86,6 @@ int main(int argc, char** argv) {
     add_everyday(app, call);
     add_operating(app, call);
     add_keys(app, call);
-    add_waf(app, call);
     CLI11_PARSE(app, argc, argv);
     return call.run();
   } catch (const std::exception& exception) {

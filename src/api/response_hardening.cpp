@@ -16,12 +16,16 @@ void describe(config::Object<HardeningSettings>& object) {
 
 namespace {
 
-constexpr std::array<gateway::Header, 3> kDefaults{{
+struct Default {
+  std::string_view name;
+  std::string_view value;
+};
+constexpr std::array<Default, 3> kDefaults{{
     {"x-content-type-options", "nosniff"},
     {"referrer-policy", "strict-origin-when-cross-origin"},
     {"x-frame-options", "SAMEORIGIN"},
 }};
-constexpr gateway::Header kStrictTransport{"strict-transport-security", "max-age=31536000"};
+constexpr Default kStrictTransport{"strict-transport-security", "max-age=31536000"};
 constexpr std::array<std::string_view, 2> kTelling{"server", "x-powered-by"};
 
 class ResponseHardening final : public gateway::Stage {

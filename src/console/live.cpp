@@ -26,7 +26,7 @@ void append_list(std::string& out, const auto& events) {
 void Live::on_event(const events::Event& event) {
   const auto plane = static_cast<std::size_t>(event.plane);
   const std::lock_guard lock(mutex_);
-  if (plane < kPlanes) ++current_.planes[plane][outcome_of(event.disposition)];
+  if (plane < kPlanes) ++current_.planes[plane][outcome_of(event)];
   if (event.event_class == events::Class::http_activity && event.plane == events::Plane::edge) latencies_.add(event.duration_us);
   if (event.event_class == events::Class::incident_finding) incidents_changed_ = true;
   if (event.plane == events::Plane::console && event.event_class == events::Class::http_activity) return;   // the page itself
@@ -57,8 +57,10 @@ bool Live::add(std::shared_ptr<gateway::Responder> responder, gateway::HeaderPai
   return true;
 }
 
-Live::Outcome Live::outcome_of(events::Disposition disposition) {
-  switch (disposition) {
+/// What happens to bare connections is no request: a client that distrusts our certificate is not the app failing.
+Live::Outcome Live::outcome_of(const events::Event& event) {
+  if (event.event_class == events::Class::network_activity) return other;
+  switch (event.disposition) {
     case events::Disposition::allowed: return allowed;
     case events::Disposition::blocked: return blocked;
     case events::Disposition::error: return failed;

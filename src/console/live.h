@@ -58,7 +58,7 @@ class Live final : public events::Subscriber {
     std::shared_ptr<gateway::Responder> responder;
     std::function<bool()> alive;
   };
-  static Outcome outcome_of(events::Disposition disposition);
+  static Outcome outcome_of(const events::Event& event);
   static void append_second(json::Writer& writer, const Second& second);
   void finish_second(std::int64_t now);
   void append_totals(json::Writer& writer);

@@ -44,6 +44,16 @@ TEST_F(LiveTest, CountsASecondByPlaneAndOutcome) {
   EXPECT_NE(body.find("\"requests\":7"), std::string::npos);
 }
 
+TEST_F(LiveTest, AFailedConnectionIsNoFailedRequest) {
+  live_.on_tick(kStart);
+  const auto stream = watch();
+  auto handshake = event_of(events::Plane::edge, events::Disposition::error);
+  handshake.event_class = events::Class::network_activity;
+  live_.on_event(handshake);
+  live_.on_tick(kStart + kSecond);
+  EXPECT_NE(stream->wait().body.find("[[0,0,0,1]"), std::string::npos);
+}
+
 TEST_F(LiveTest, HistoryFillsTheSecondsNobodyCounted) {
   live_.on_tick(kStart);
   live_.on_event(event_of(events::Plane::edge, events::Disposition::allowed));

@@ -68,13 +68,18 @@ std::size_t Keeper::gather() {
   reading_ = stored_;
   for (std::size_t i = 0; Spool* spool = spools_.at(i, reading_); ++i) {
     if (stored_.size() <= i) stored_.push_back(reading_[i]);
+    Spool::Cursor& cursor = reading_[i];
     const std::size_t before = batch_.size();
     while (batch_.size() < kMaxBatch) {
-      const auto record = spool->next(reading_[i]);
+      const Segment& last = *cursor.segment;   // lives until this thread releases it
+      const std::size_t offset = cursor.offset;
+      const auto record = spool->next(cursor);
+      // The end of a segment is a place to save too: its file outlives this transaction by a moment.
+      if (cursor.segment.get() != &last) positions_.push_back({last.name(), offset});
       if (!record) break;
       batch_.push_back(decode_own(record->payload));
     }
-    if (batch_.size() != before) positions_.push_back({reading_[i].segment->name(), reading_[i].offset});
+    if (batch_.size() != before) positions_.push_back({cursor.segment->name(), cursor.offset});
   }
   return batch_.size();
 }

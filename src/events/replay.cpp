@@ -59,6 +59,10 @@ Result<Replayed> replay(const SpoolFolder& folder, Store* store) {
   for (const std::string& path : TRY(folder.left_behind())) {
     if (store != nullptr) {
       auto opened = Segment::open(path);
+      if (!opened && opened.error().code == Code::not_found) {
+        unlink(path.c_str());
+        continue;
+      }
       if (!opened) {
         set_aside(path, opened.error().message);
         continue;

@@ -114,6 +114,7 @@ Result<std::shared_ptr<Segment>> Segment::open(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat about {};
   if (file.get() < 0 || fstat(file.get(), &about) != 0) return errno_error("opening " + path);
+  if (about.st_size == 0) return internal_error(Code::not_found, path + " was never begun");
   const auto bytes = static_cast<std::size_t>(about.st_size);
   if (bytes < kMinBytes || bytes > kMaxBytes) return internal_error(Code::corrupt, path + " has an impossible size");
   void* data = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.get(), 0);
@@ -121,6 +122,8 @@ Result<std::shared_ptr<Segment>> Segment::open(const std::string& path) {
   std::shared_ptr<Segment> segment(new Segment(path, static_cast<std::uint8_t*>(data), bytes));
   Header header;
   std::memcpy(&header, data, sizeof header);
+  static constexpr Header kZero{};
+  if (std::memcmp(&header, &kZero, sizeof header) == 0) return internal_error(Code::not_found, path + " was never begun");
   if (std::string_view(header.magic, sizeof header.magic) != kMagic || header.crc != header_crc(header) ||
       header.header_bytes != kHeaderBytes || header.segment_bytes != bytes)
     return internal_error(Code::corrupt, path + " is not a spool segment");

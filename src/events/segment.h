@@ -25,7 +25,8 @@ class Segment {
 
   /// All its blocks are allocated here, so that a full disk is an `exhausted` Error now and never a SIGBUS later.
   static Result<std::shared_ptr<Segment>> create(const std::string& path, std::size_t bytes, std::uint64_t first_sequence);
-  /// An earlier process's file, read-only. Errors: `corrupt` for a header that is not ours.
+  /// An earlier process's file, read-only. Errors: `corrupt` for a header that is not ours; `not_found` for a file whose
+  /// maker was killed before its header was written.
   static Result<std::shared_ptr<Segment>> open(const std::string& path);
   ~Segment();
   Segment(const Segment&) = delete;

@@ -39,7 +39,15 @@ after(async () => {
   await upstream?.stop();
 });
 
-const from = (source, path = '/') => send(bulwark.addresses.edge, { ca: bulwark.ca, source, path });
+const from = (source, path = '/') => send(bulwark.addresses.edge, { ca: bulwark.ca, source, path, headers: { host: 'shop.example' } });
+/** Looks again until the page is as wanted. (Not page.waitForFunction: it needs eval, which the policy forbids.) */
+async function until(page, condition, argument) {
+  const deadline = Date.now() + 15_000;
+  while (!(await page.evaluate(condition, argument))) {
+    assert.ok(Date.now() < deadline, `not within 15 s: ${condition}`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
 const heading = (page) => page.locator('main h1').first();
 
 /** Goes through the set-up page; returns a function that gives the person's next TOTP code. */
@@ -106,12 +114,14 @@ test('live counters move as requests come, and nothing on the page jumps', async
   await page.locator('.node.edge .number').waitFor();
   await page.evaluate(() => {
     globalThis.shift = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.shift += entry.value))).observe({ type: 'layout-shift', buffered: false });
+    // The list of the latest events moves by design; nothing else may.
+    const outside = (entry) => entry.sources.some(({ node }) => node && !(node.parentElement ?? document.body).closest('.feed'));
+    new PerformanceObserver((list) => list.getEntries().filter(outside).forEach((entry) => (globalThis.shift += entry.value))).observe({ type: 'layout-shift' });
   });
   const seen = () => page.locator('.node.edge .number').textContent().then((text) => Number(text.replace(/\D/g, '')));
   const before = await seen();
   for (let i = 0; i < 20; ++i) assert.equal((await from('127.0.0.20')).status, 200);
-  await page.waitForFunction((least) => Number(document.querySelector('.node.edge .number').textContent.replace(/\D/g, '')) >= least, before + 20);
+  await until(page, (least) => Number(document.querySelector('.node.edge .number').textContent.replace(/\D/g, '')) >= least, before + 20);
   assert.equal((await from('127.0.0.20', attack)).status, 403);
   await page.getByRole('heading', { name: 'Holding' }).waitFor();
   await page.locator('.feed').getByText('Blocked').first().waitFor();
@@ -129,7 +139,7 @@ test('events are searched, walked through and opened with the keyboard alone', a
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('/');
-  await page.waitForFunction(() => document.activeElement?.id === 'search');
+  await until(page, () => document.activeElement?.id === 'search');
   await page.keyboard.type('plane:waf is:blocked source:127.0.0.20');
   await page.keyboard.press('Enter');
   await page.waitForURL(/plane%3Awaf/);
@@ -217,7 +227,7 @@ test('repeated attacks become an incident with its reason, its requests and what
 test('a viewer sees everything and changes nothing', async () => {
   const { page } = window;
   await page.goto(`${base}/people`);
-  await page.getByLabel('Role', { exact: true }).selectOption('viewer');
+  await page.locator('.invite select').selectOption('viewer');
   await page.getByRole('button', { name: 'Make a set-up code' }).click();
   const code = await page.locator('.made code').textContent();
   const other = await openWindow(browser);

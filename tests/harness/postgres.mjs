@@ -34,7 +34,8 @@ function account() {
 
 /**
  * Starts a server with TLS and SCRAM. `roles`: { name: password }. `sql`: run once as superuser in database `app`.
- * Resolves to { port, directory, certificate, superuser, url(role), psql(sql), stop() }.
+ * Resolves to { port, directory, certificate, certificateFile, verifiersFile, superuserUrl, url(role), psql(sql), stop() };
+ * verifiersFile is what the gateway's `verifiers_file` wants: each login role's SCRAM verifier.
  */
 export async function startPostgres({ roles = { app: 'app-secret' }, sql = '', settings = [] } = {}) {
   const bin = postgresBin();
@@ -66,8 +67,10 @@ export async function startPostgres({ roles = { app: 'app-secret' }, sql = '', s
       for (const [name, password] of Object.entries(roles)) psql(`create role ${name} login password '${password}'; grant all on schema public to ${name}`);
       if (sql) psql(sql);
       for (const name of Object.keys(roles)) psql(`grant all on all tables in schema public to ${name}; grant all on all sequences in schema public to ${name}`);
+      const verifiersFile = join(directory, 'verifiers');
+      writeFileSync(verifiersFile, `${psql("select rolname || E'\\t' || rolpassword from pg_authid where rolcanlogin and rolpassword is not null")}\n`, { mode: 0o600 });
       return {
-        port, directory, psql, pid: server.pid, process: server,
+        port, directory, verifiersFile, psql, pid: server.pid, process: server,
         certificate: readFileSync(join(directory, 'server.crt'), 'utf8'),
         certificateFile: join(directory, 'server.crt'),
         superuserUrl: `postgres://superuser:superuser-secret@127.0.0.1:${port}/app`,

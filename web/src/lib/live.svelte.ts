@@ -4,6 +4,9 @@ import type { Event, Outcomes, Second, Totals } from './types';
 const kSeconds = 300;
 const kEvents = 100;
 
+/** Allowed, blocked and failed together: what was asked of a plane. The rest is only remarked upon. */
+export const decided = ([allowed, blocked, failed]: Outcomes) => allowed + blocked + failed;
+
 export type LiveEvent = Event & { key: number };
 
 class Live {
@@ -52,13 +55,13 @@ class Live {
       second.planes[index]?.forEach((value, outcome) => (out[outcome]! += value));
     return out;
   }
-  /** One outcome of a plane (or all of them), second by second. */
+  /** One outcome of a plane, or all that were decided, second by second. */
   series(plane: string, outcome?: number): number[] {
     const index = this.planes.indexOf(plane);
     return this.seconds.map((second) => {
       const counts = second.planes[index];
       if (!counts) return 0;
-      return outcome === undefined ? counts.reduce((a, b) => a + b, 0) : counts[outcome]!;
+      return outcome === undefined ? decided(counts) : counts[outcome]!;
     });
   }
 

@@ -1,0 +1,152 @@
+// The commands that ask the running process through its admin socket: status, reload, entries, block, undo, explain.
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "bulwark/commands.h"
+#include "bulwark/settings.h"
+#include "soc/admin.h"
+#include "wire/json/reader.h"
+#include "wire/json/writer.h"
+
+namespace bulwark::app {
+namespace {
+
+constexpr json::ReadLimits kAnswerLimits{.max_bytes = 64 * 1024 * 1024};
+
+int complain(const Error& error) {
+  fmt::print(stderr, "{}\n", error.message);
+  return error.origin == Origin::config ? 2 : 1;
+}
+
+/// The answer's document; an answer that is not ok is an Error.
+Result<json::Document> ask(const std::string& config_file, std::string_view question) {
+  const Settings settings = TRY(load_settings(config_file));
+  const std::string answer = TRY(soc::ask_admin(admin_socket_file(settings), question));
+  json::Document document = TRY(json::Document::parse(answer, kAnswerLimits));
+  const auto ok = document.root().find("ok");
+  if (ok && ok->boolean()) return document;
+  const auto error = document.root().find("error");
+  return internal_error(Code::denied, error ? std::string(error->text("message")) : "the running process gave no reason");
+}
+
+std::string simple(std::string_view command, std::string_view key = {}, std::string_view value = {}) {
+  std::string question;
+  json::Writer writer(question);
+  writer.begin_object().field("command", command);
+  if (!key.empty()) writer.field(key, value);
+  writer.end_object();
+  return question;
+}
+
+std::string number_of(const json::Value& object, std::string_view key) {
+  const auto value = object.find(key);
+  return value ? std::string(value->number_text()) : std::string();
+}
+
+/// Whether this event says why something was refused or found, not only that it happened.
+bool is_reason(const json::Value& event) { return !event.text("rule").empty(); }
+
+void print_detail(const json::Value& detail, int indent) {
+  for (const json::Value member : detail) {
+    if (member.is(json::Type::object) || member.is(json::Type::array)) {
+      fmt::print("{:{}}{}:\n", "", indent, member.name().empty() ? "-" : member.name());
+      print_detail(member, indent + 2);
+    } else {
+      std::string text;
+      if (member.is(json::Type::string))
+        text = member.string();
+      else
+        json::append(text, member);
+      fmt::print("{:{}}{}{}{}\n", "", indent, member.name().empty() ? "- " : member.name(), member.name().empty() ? "" : ": ", text);
+    }
+  }
+}
+
+void print_event(const json::Value& event) {
+  fmt::print("{}  {:<9} {:<8} {}\n", event.text("time"), event.text("plane"), event.text("disposition"), event.text("target"));
+  if (!event.text("message").empty()) fmt::print("    {}\n", event.text("message"));
+  for (const char* key : {"rule", "severity", "source", "user", "tenant", "route"})
+    if (!event.text(key).empty()) fmt::print("    {}: {}\n", key, event.text(key));
+  for (const char* key : {"status", "duration_us", "rows"})
+    if (const std::string number = number_of(event, key); !number.empty()) fmt::print("    {}: {}\n", key, number);
+  if (const auto detail = event.find("detail"); detail && detail->is(json::Type::object)) print_detail(*detail, 4);
+}
+
+std::string in_words(const json::Value& entry) {
+  return fmt::format("{}  {:<9} {} {}  until {}  by {}  {}", entry.text("id"), entry.text("kind"), entry.text("subject"), entry.text("value"),
+                     entry.text("expires"), entry.text("created_by"), entry.text("reason"));
+}
+
+}  // namespace
+
+int explain(const std::string& config_file, const std::string& request_id, bool brief) {
+  auto answer = ask(config_file, simple("explain", "id", request_id));
+  if (!answer.ok()) return complain(answer.error());
+  const auto events = answer->root().find("events");
+  if (!events || events->size() == 0) {
+    fmt::print(stderr, "nothing is known about {}: it is older than the retention, or no request of this Bulwark\n", request_id);
+    return 1;
+  }
+  for (const json::Value event : *events) {
+    if (!brief)
+      print_event(event);
+    else if (is_reason(event))
+      fmt::print("{} {}\n", event.text("rule"), event.text("message"));
+  }
+  return 0;
+}
+
+int status(const std::string& config_file) {
+  auto answer = ask(config_file, simple("status"));
+  if (!answer.ok()) return complain(answer.error());
+  print_detail(*answer->root().find("status"), 0);
+  return 0;
+}
+
+int reload(const std::string& config_file) {
+  // The file's own mistakes are told even when nobody runs; the running process reads it again by itself.
+  auto answer = ask(config_file, simple("reload"));
+  if (!answer.ok()) return complain(answer.error());
+  const std::string_view message = answer->root().text("message");
+  fmt::print("reloaded{}{}\n", message.empty() ? "" : "; ", message);
+  return 0;
+}
+
+int entries(const std::string& config_file) {
+  auto answer = ask(config_file, simple("entries"));
+  if (!answer.ok()) return complain(answer.error());
+  const auto list = answer->root().find("entries");
+  if (!list || list->size() == 0) fmt::print("nothing is blocked\n");
+  else
+    for (const json::Value entry : *list) fmt::print("{}\n", in_words(entry));
+  return 0;
+}
+
+int undo(const std::string& config_file, const std::string& entry_id) {
+  auto answer = ask(config_file, simple("undo", "id", entry_id));
+  if (!answer.ok()) return complain(answer.error());
+  fmt::print("undone: {}\n", entry_id);
+  return 0;
+}
+
+int block(const std::string& config_file, const BlockOptions& options) {
+  auto node = config::Node::parse("ttl: " + options.ttl, "--for");
+  std::chrono::milliseconds ttl{};
+  config::Problems problems;
+  if (!node.ok() || node->find("ttl") == nullptr || !config::read(*node->find("ttl"), {.min = 1000}, ttl, problems)) {
+    fmt::print(stderr, "--for: expected a duration of at least 1s, such as 10min\n");
+    return 2;
+  }
+  std::string question;
+  json::Writer writer(question);
+  writer.begin_object().field("command", "block").field("subject", options.subject).field("value", options.value);
+  writer.field("ttl_seconds", static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(ttl).count()));
+  writer.field("reason", options.reason.empty() ? std::string("by hand") : options.reason).end_object();
+  auto answer = ask(config_file, question);
+  if (!answer.ok()) return complain(answer.error());
+  if (const auto entry = answer->root().find("entry")) fmt::print("{}\n", in_words(*entry));
+  return 0;
+}
+
+}  // namespace bulwark::app

@@ -1,0 +1,53 @@
+// `bulwark check`: everything that `serve` would read, without listening or writing.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "bulwark/commands.h"
+#include "bulwark/snapshot.h"
+
+namespace bulwark::app {
+namespace {
+
+/// A data directory of the check's own, gone with it: the real one may be in use, or not ours to write.
+class Scratch {
+ public:
+  Scratch() : path_((std::filesystem::temp_directory_path() / ("bulwark-check-" + TraceId::random().hex())).string()) {}
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Result<Settings> check_all(const std::string& config_file) {
+  Settings settings = TRY(load_settings(config_file));
+  const Scratch scratch;
+  const DataDirectory data = TRY(DataDirectory::open(scratch.path()));
+  Lasting lasting;
+  lasting.outbound = TRY(net::HttpClient::create());
+  auto control = TRY(control::Table::create(nullptr));
+  lasting.control = control.get();
+  TRY(make_snapshot(settings, data, lasting));
+  return settings;
+}
+
+}  // namespace
+
+int check(const std::string& config_file) {
+  auto settings = check_all(config_file);
+  if (!settings.ok()) {
+    fmt::print(stderr, "{}\n", settings.error().message);
+    return 2;
+  }
+  fmt::print("{} is fine: {} routes, {} upstreams{}{}\n", config_file, settings->routes.size(), settings->gateway.upstreams.size(),
+             settings->database ? ", a database" : "", settings->console.enabled ? ", a console on " + settings->console.listen.text() : "");
+  return 0;
+}
+
+}  // namespace bulwark::app

@@ -1,0 +1,18 @@
+// The visible list of detectors. A new one is one file and one line here that says what it adds to those above.
+#include "bulwark/soc_lists.h"
+
+#include "soc/detection/repeated_blocks.h"
+
+namespace bulwark::app {
+
+std::vector<std::unique_ptr<soc::Detector>> make_detectors(const soc::Settings& settings) {
+  std::vector<std::unique_ptr<soc::Detector>> detectors;
+
+  // The same source refused again and again, on whichever plane: somebody is trying doors.
+  detectors.push_back(soc::make_repeated_blocks(settings.repeated_blocks));
+
+  // New detectors go above this line
+  return detectors;
+}
+
+}  // namespace bulwark::app

@@ -1,0 +1,30 @@
+// The visible list of the query path. A new guard is one file and one line here that says why it stands at this place.
+#include "bulwark/query_path.h"
+
+#include "database/guards/dangerous_functions.h"
+#include "database/guards/multiple_statements.h"
+#include "database/guards/session_settings.h"
+#include "database/guards/taint.h"
+
+namespace bulwark::app {
+
+std::vector<std::shared_ptr<const database::Guard>> query_path(const database::GuardSettings& settings) {
+  std::vector<std::shared_ptr<const database::Guard>> guards;
+
+  // One statement at a time: what the later guards say about a statement must hold for all of the message.
+  guards.push_back(database::make_multiple_statements(settings.allow_multiple_statements));
+
+  // How statements are read: before anybody relies on having read them as the server will.
+  guards.push_back(database::make_session_settings());
+
+  // Reaching beyond the database: never an app's business, whoever asks.
+  guards.push_back(database::make_dangerous_functions(settings.allow_functions, settings.deny_functions, settings.allow_server_code));
+
+  // Injection: text of the request that crossed a literal's border. Last of the cheap ones, since it compares every input.
+  if (settings.taint) guards.push_back(database::make_taint());
+
+  // New guards go above this line
+  return guards;
+}
+
+}  // namespace bulwark::app

@@ -1,0 +1,91 @@
+// Upstreams, rule sets, identity and pipelines, in the order in which they need each other.
+#include "bulwark/snapshot.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "identity/api_keys.h"
+#include "identity/https_key_fetcher.h"
+
+namespace bulwark::app {
+namespace {
+
+Result<std::shared_ptr<identity::Authenticator>> make_authenticator(const Settings& settings, const DataDirectory& data, const Lasting& before) {
+  identity::Settings wanted = settings.identity;
+  if (wanted.api_keys_file.empty()) {
+    // Made empty, so that the first `bulwark key new` is seen by the running process like any other.
+    wanted.api_keys_file = data.file(kApiKeysFile);
+    if (!std::filesystem::exists(wanted.api_keys_file)) TRY(identity::ApiKeys().save(wanted.api_keys_file));
+  }
+  return identity::Authenticator::create(wanted, std::make_unique<identity::HttpsKeyFetcher>(before.outbound), before.authenticator.get());
+}
+
+bool any_route_inspects(const Settings& settings) {
+  return std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return waf_of(route).has_value(); });
+}
+
+Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data, const Lasting& before) {
+  Lasting made = before;
+  made.authenticator = TRY(make_authenticator(settings, data, before));
+  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat));
+  if (any_route_inspects(settings)) {
+    waf::Settings waf = settings.waf;
+    if (waf.cache_directory.empty()) waf.cache_directory = data.file("waf-cache");
+    made.rules = TRY(waf::RuleSet::load(waf, before.rules.get()));
+  } else {
+    made.rules = nullptr;
+  }
+  return made;
+}
+
+}  // namespace
+
+Result<database::Settings> database_settings(const Settings& settings, const DataDirectory& data) {
+  database::Settings made = *settings.database;
+  if (made.tls.certificate_file.empty()) {
+    net::CertificateFiles files;
+    if (settings.gateway.tls.empty())
+      files = TRY(data.self_signed());
+    else
+      files = {settings.gateway.tls.front().certificate, settings.gateway.tls.front().key};
+    made.tls.certificate_file = files.certificate_file;
+    made.tls.key_file = files.key_file;
+  }
+  return made;
+}
+
+Result<std::shared_ptr<const net::TlsServer>> make_tls(const Settings& settings, const DataDirectory& data) {
+  if (settings.gateway.plaintext) return std::shared_ptr<const net::TlsServer>();
+  net::ServerTlsSettings tls;
+  for (const auto& each : settings.gateway.tls) tls.certificates.push_back({each.certificate, each.key});
+  if (tls.certificates.empty()) tls.certificates.push_back(TRY(data.self_signed()));
+  return net::TlsServer::create(tls);
+}
+
+Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& settings, const DataDirectory& data, Lasting& lasting) {
+  auto snapshot = std::make_shared<gateway::Snapshot>();
+  snapshot->tls = TRY(make_tls(settings, data));
+  std::map<std::string, std::shared_ptr<const gateway::UpstreamSettings>> upstreams;
+  for (const auto& [name, config] : settings.gateway.upstreams) upstreams[name] = TRY(gateway::make_upstream(name, config));
+  Lasting made = TRY(make_lasting(settings, data, lasting));
+  const RequestPathParts parts{made.authenticator, made.budgets, made.rules, made.chat, made.control};
+  const gateway::Limits limits = gateway::apply({}, settings.gateway.limits);
+  std::vector<std::shared_ptr<const gateway::Route>> routes;
+  for (const auto& each : settings.routes) {
+    auto pipeline = request_path(each, parts);
+    if (!pipeline.ok()) return config_error("route '" + route_id(each) + "': " + pipeline.error().message);
+    auto route = std::make_shared<gateway::Route>();
+    route->id = route_id(each);
+    route->host = each.host;
+    route->path_prefix = each.path;
+    route->upstream = upstreams.at(each.upstream);
+    route->limits = gateway::apply(limits, each.limits);
+    route->pipeline = *std::move(pipeline);
+    routes.push_back(std::move(route));
+  }
+  snapshot->routes = gateway::RouteTable(std::move(routes));
+  lasting = std::move(made);
+  return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));
+}
+
+}  // namespace bulwark::app

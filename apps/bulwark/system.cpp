@@ -1,0 +1,278 @@
+// Start-up is a list of steps, each needing only those above it; shutting down is the same list from its end.
+#include "bulwark/system.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "bulwark/data_directory.h"
+#include "bulwark/query_path.h"
+#include "bulwark/snapshot.h"
+#include "bulwark/soc_lists.h"
+#include "bulwark/workers.h"
+#include "console/account_database.h"
+#include "console/console.h"
+#include "database/gateway.h"
+#include "events/embedded_store.h"
+#include "soc/admin_socket.h"
+#include "soc/center.h"
+#include "soc/control_journal.h"
+#include "wire/json/writer.h"
+
+namespace bulwark::app {
+namespace {
+
+constexpr std::chrono::seconds kDrainGrace{10};
+
+/// An event about the process itself.
+void tell(events::Publisher& publisher, std::uint8_t activity, events::Severity severity, std::string_view rule, std::string_view message) {
+  events::Event event;
+  event.time = system_clock().wall();
+  event.event_class = events::Class::application_lifecycle;
+  event.activity = activity;
+  event.severity = severity;
+  event.plane = events::Plane::process;
+  event.disposition = severity == events::Severity::informational ? events::Disposition::logged : events::Disposition::error;
+  event.rule = rule;
+  event.message = message;
+  publisher.publish(event);
+}
+
+// OCSF application_lifecycle activity_id.
+constexpr std::uint8_t kStarted = 3;
+constexpr std::uint8_t kStopped = 4;
+constexpr std::uint8_t kReloaded = 5;
+
+}  // namespace
+
+/// In the order in which they are made; destroyed from the end.
+struct System::Parts {
+  std::string config_file;
+  Settings settings;
+  std::optional<DataDirectory> data;
+  crypto::MasterKey master;
+  std::unique_ptr<events::Store> store;
+  std::unique_ptr<events::Bus> bus;
+  events::Publisher* process_events = nullptr;
+  std::unique_ptr<control::Table> control;
+  std::unique_ptr<trace::InFlight> in_flight;
+  std::unique_ptr<soc::Center> center;
+  Lasting lasting;
+  std::unique_ptr<Workers> workers;
+  std::unique_ptr<Workers> console_worker;   // apart, so that no flood at the edge keeps people out
+  std::unique_ptr<gateway::Server> edge;
+  std::unique_ptr<database::Gateway> database;
+  std::shared_ptr<console::Console> console;
+  std::unique_ptr<gateway::Server> console_server;
+  std::unique_ptr<soc::Admin> admin;
+  std::unique_ptr<soc::AdminSocket> admin_socket;
+  Addresses addresses;
+  std::optional<std::string> setup_code;
+  std::mutex reloading;
+  bool stopped = false;
+
+  storage::OpenOptions encrypted(std::string_view name) const { return {.path = data->file(name), .key = master.derive(name)}; }
+
+  Result<void> open_storage();
+  Result<void> start_watch();
+  Result<void> start_edge();
+  Result<void> start_database();
+  Result<void> start_console();
+  Result<void> open_admin_socket();
+  Result<std::string> reload();
+  Result<std::string> take_over(Settings fresh);
+  std::string status() const;
+};
+
+Result<void> System::Parts::open_storage() {
+  data.emplace(TRY(DataDirectory::open(settings.data_dir)));
+  master = TRY(data->master_key(settings.master_key.value));
+  store = TRY(events::open_embedded_store({.path = data->file("events.db"),
+                                           .key = master.derive("events.db"),
+                                           .retention = settings.events.retention,
+                                           .max_bytes = settings.events.max_size.bytes}));
+  bus = TRY(events::Bus::create({.directory = data->file("spool"), .max_spool_bytes = settings.events.max_spool.bytes}, store.get()));
+  process_events = TRY(bus->add_publisher("process"));
+  return {};
+}
+
+Result<void> System::Parts::start_watch() {
+  auto journal = TRY(soc::open_control_journal(encrypted("control.db")));
+  control = TRY(control::Table::create(std::move(journal)));
+  in_flight = std::make_unique<trace::InFlight>();
+  events::Publisher* const publisher = TRY(bus->add_publisher("soc"));
+  center = TRY(soc::Center::create({.settings = settings.soc,
+                                    .ledger = encrypted("soc.db"),
+                                    .table = control.get(),
+                                    .publisher = publisher,
+                                    .detectors = make_detectors(settings.soc),
+                                    .actions = make_actions(*control)}));
+  bus->subscribe(*center);
+  return {};
+}
+
+Result<void> System::Parts::start_edge() {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  workers = TRY(Workers::create(settings.workers == 0 ? cores : static_cast<std::size_t>(settings.workers)));
+  lasting.control = control.get();
+  lasting.outbound = TRY(net::HttpClient::create());
+  if (settings.chat.pseudonym_key.value.empty()) {
+    const crypto::Key key = master.derive("chat.pseudonyms");
+    settings.chat.pseudonym_key.value.assign(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
+  }
+  auto snapshot = TRY(make_snapshot(settings, *data, lasting));
+  const gateway::ListenerConfig listener{.at = settings.gateway.listen,
+                                         .tls = snapshot->tls,
+                                         .access_events = settings.gateway.access_events,
+                                         .max_connections_per_worker = static_cast<std::size_t>(settings.gateway.max_connections),
+                                         .trusted_proxies = settings.gateway.trusted_proxies};
+  edge = TRY(gateway::Server::create(listener, std::move(snapshot), workers->reactors(),
+                                     {.bus = bus.get(), .in_flight = settings.database ? in_flight.get() : nullptr, .control = control.get()}));
+  addresses.edge = edge->bound();
+  return {};
+}
+
+Result<void> System::Parts::start_database() {
+  if (!settings.database) return {};
+  auto completed = TRY(database_settings(settings, *data));
+  database = TRY(database::Gateway::create(std::move(completed), query_path(settings.database->guards), workers->reactors(),
+                                           {.bus = bus.get(), .in_flight = in_flight.get(), .control = control.get()}));
+  addresses.database = database->bound();
+  return {};
+}
+
+Result<void> System::Parts::start_console() {
+  if (!settings.console.enabled) return {};
+  console_worker = TRY(Workers::create(1));
+  console::Dependencies needs;
+  needs.accounts = TRY(console::open_accounts(encrypted("accounts.db")));
+  needs.store = store.get();
+  needs.bus = bus.get();
+  needs.desk = center.get();
+  needs.counters = [this] { return edge->counters(); };
+  needs.data_directory = data->path();
+  console = TRY(console::Console::create(settings.console, std::move(needs)));
+  bus->subscribe(console->live());
+  setup_code = TRY(console->first_run());
+  auto route = std::make_shared<gateway::Route>();
+  route->id = "console";
+  route->handler = console;
+  auto snapshot = std::make_shared<gateway::Snapshot>();
+  snapshot->routes = gateway::RouteTable({route});
+  const net::CertificateFiles certificate = TRY(console::certificate(settings.console, data->path()));
+  snapshot->tls = TRY(net::TlsServer::create({.certificates = {certificate}}));
+  console_server = TRY(gateway::Server::create({.at = settings.console.listen, .tls = snapshot->tls, .name = "console", .access_events = false},
+                                               snapshot, console_worker->reactors(), {.bus = bus.get()}));
+  addresses.console = console_server->bound();
+  return {};
+}
+
+Result<void> System::Parts::open_admin_socket() {
+  admin = std::make_unique<soc::Admin>(soc::AdminParts{
+      .desk = center.get(), .store = store.get(), .bus = bus.get(), .status = [this] { return status(); }, .reload = [this] { return reload(); }});
+  admin_socket = TRY(soc::AdminSocket::open(admin_socket_file(settings), *admin));
+  return {};
+}
+
+Result<std::string> System::Parts::reload() {
+  const std::lock_guard lock(reloading);
+  auto fresh = load_settings(config_file);
+  auto done = fresh.ok() ? take_over(*std::move(fresh)) : Result<std::string>(std::move(fresh).error());
+  if (done.ok())
+    tell(*process_events, kReloaded, events::Severity::informational, "process.reload", "the configuration was reloaded");
+  else
+    tell(*process_events, kReloaded, events::Severity::high, "process.reload_refused", done.error().message);
+  return done;
+}
+
+Result<std::string> System::Parts::take_over(Settings fresh) {
+  std::string unchanged;
+  const auto keep = [&](bool differs, std::string_view key) {
+    if (differs) unchanged.append(unchanged.empty() ? "needs a restart: " : ", ").append(key);
+  };
+  keep(fresh.data_dir != settings.data_dir, "data_dir");
+  keep(fresh.workers != settings.workers, "workers");
+  keep(fresh.gateway.listen != settings.gateway.listen, "listen");
+  keep(fresh.gateway.plaintext != settings.gateway.plaintext, "plaintext");
+  keep(fresh.database.has_value() != settings.database.has_value(), "database");
+  keep(fresh.database && settings.database && fresh.database->listen != settings.database->listen, "database.listen");
+  keep(fresh.console.listen != settings.console.listen || fresh.console.enabled != settings.console.enabled, "console");
+  fresh.data_dir = settings.data_dir;
+  fresh.gateway.plaintext = settings.gateway.plaintext;
+  fresh.chat.pseudonym_key = settings.chat.pseudonym_key;
+  Lasting next = lasting;
+  auto snapshot = TRY(make_snapshot(fresh, *data, next));
+  if (database && fresh.database) {
+    auto completed = TRY(database_settings(fresh, *data));
+    TRY(database->reload(std::move(completed), query_path(fresh.database->guards)));
+  }
+  edge->reload(std::move(snapshot));
+  lasting = std::move(next);
+  settings = std::move(fresh);
+  return unchanged;
+}
+
+std::string System::Parts::status() const {
+  const gateway::Counters counted = edge->counters();
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object();
+  writer.key("edge").begin_object().field("address", addresses.edge.text()).field("requests", counted.requests).field("denied", counted.denied);
+  writer.field("upstream_errors", counted.upstream_errors).field("open_connections", counted.open_connections).end_object();
+  if (database) {
+    const database::Counters sessions = database->counters();
+    writer.key("database").begin_object().field("address", addresses.database->text()).field("sessions", sessions.sessions);
+    writer.field("open_sessions", sessions.open_sessions).field("logins_refused", sessions.logins_refused).end_object();
+  }
+  if (addresses.console) writer.key("console").begin_object().field("address", addresses.console->text()).end_object();
+  writer.field("entries_in_force", static_cast<std::uint64_t>(control->snapshot()->entries().size())).end_object();
+  return text;
+}
+
+Result<std::unique_ptr<System>> System::start(const std::string& config_file) {
+  auto made = std::make_unique<Parts>();
+  Parts& parts = *made;
+  std::unique_ptr<System> system(new System(std::move(made)));   // from here on a failure stops what was started
+  parts.config_file = config_file;
+  parts.settings = TRY(load_settings(config_file));
+  TRY(parts.open_storage());
+  TRY(parts.start_watch());
+  TRY(parts.start_edge());
+  TRY(parts.start_database());
+  TRY(parts.start_console());
+  TRY(parts.bus->start());
+  parts.center->start();
+  TRY(parts.open_admin_socket());
+  parts.workers->run();
+  if (parts.console_worker) parts.console_worker->run();
+  tell(*parts.process_events, kStarted, events::Severity::informational, "process.start", "Bulwark serves");
+  log::info("serving {}", parts.addresses.edge.text());
+  return system;
+}
+
+System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+System::~System() { stop(); }
+
+Result<std::string> System::reload() { return parts_->reload(); }
+
+void System::stop() {
+  Parts& parts = *parts_;
+  if (std::exchange(parts.stopped, true)) return;
+  parts.admin_socket.reset();
+  if (parts.edge) parts.edge->drain(kDrainGrace);
+  if (parts.database) parts.database->drain(kDrainGrace);
+  if (parts.console_server) parts.console_server->drain(std::chrono::seconds(1));
+  if (parts.workers) parts.workers->stop();
+  if (parts.console_worker) parts.console_worker->stop();
+  if (parts.process_events != nullptr)
+    tell(*parts.process_events, kStopped, events::Severity::informational, "process.stop", "Bulwark was stopped");
+  if (parts.bus) parts.bus->stop();
+  if (parts.center) parts.center->stop();
+}
+
+const Addresses& System::addresses() const { return parts_->addresses; }
+const std::optional<std::string>& System::setup_code() const { return parts_->setup_code; }
+
+}  // namespace bulwark::app
