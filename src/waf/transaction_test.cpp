@@ -276,9 +276,11 @@ TEST_F(CoreRuleSet, LetsOrdinaryRequestsPass) {
 TEST_F(CoreRuleSet, BlocksInTheQuery) {
   EXPECT_TRUE(blocks({.target = "/?id=1%20UNION%20SELECT%20password%20FROM%20users"}));
   EXPECT_THAT(ids(), Contains(942190));
+  EXPECT_TRUE(blocks({.target = "/?id=1%27%20OR%20%271%27=%271"}));
+  EXPECT_THAT(ids(), Contains(942100));
   EXPECT_THAT(ids(), Contains(949110));
   EXPECT_TRUE(blocks({.target = "/?q=%3Cscript%3Ealert(1)%3C/script%3E"}));
-  EXPECT_THAT(ids(), Contains(941110));
+  EXPECT_THAT(ids(), Contains(941100));
   EXPECT_TRUE(blocks({.target = "/?file=../../../../etc/passwd"}));
   EXPECT_THAT(ids(), Contains(930120));
 }
