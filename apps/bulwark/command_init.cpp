@@ -27,8 +27,8 @@ routes:
     waf: {mode: enforce}        # enforce | monitor | off
 # database:                     # point the app at this address instead of at PostgreSQL
 #   listen: 127.0.0.1:6432
-#   upstream: {address: "127.0.0.1:5432", tls: "off"}
-#   verifiers_file: /etc/bulwark/verifiers   # see docs/operating/database.md
+#   upstream: 127.0.0.1:5432
+#   verifiers_from: "env:DATABASE_ADMIN_URL"   # or verifiers_file
 console:
   listen: 127.0.0.1:9443        # the set-up code for the first login is printed by `bulwark serve`
 )";

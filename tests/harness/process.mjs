@@ -1,6 +1,5 @@
 // Child processes that say when they are ready and that end with the one who started them, by their own pid.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 
 const running = new Set();
 
@@ -22,7 +21,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopAll().f
 export async function start(command, args, { env = {}, cwd, ready = () => true, timeoutMs = 30_000, uid, gid } = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, uid, gid, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = [];
-  const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  const exited = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+    child.once('error', (error) => resolve(error.message));   // could not be started at all
+  });
   let resolveReady;
   const up = new Promise((resolve) => { resolveReady = resolve; });
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,7 +47,7 @@ export async function start(command, args, { env = {}, cwd, ready = () => true, 
     output: () => lines.join('\n'),
     async stop(signal = 'SIGTERM') {
       running.delete(handle);
-      if (child.exitCode === null && child.signalCode === null) {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
         const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
         await exited;
@@ -60,7 +62,7 @@ export async function start(command, args, { env = {}, cwd, ready = () => true, 
   const late = new Promise((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${command} was not ready in ${timeoutMs} ms:\n${handle.output()}`)), timeoutMs);
   });
-  const died = Promise.race([exited, once(child, 'error').then(([error]) => error.message)]).then((code) => {
+  const died = exited.then((code) => {
     throw new Error(`${command} ended before it was ready (${code}):\n${handle.output()}`);
   });
   died.catch(() => {});

@@ -31,8 +31,9 @@ routes:
 limits: {header_timeout: 700ms, body_timeout: 700ms, max_body: 64KiB}
 database:
   listen: 127.0.0.1:0
-  upstream: {address: "127.0.0.1:${postgres.port}", ca_file: ${postgres.certificateFile}, server_name: localhost}
-  verifiers_file: ${postgres.verifiersFile}
+  upstream: 127.0.0.1:${postgres.port}
+  upstream_ca: ${postgres.certificateFile}
+  verifiers_from: ${postgres.superuserUrl}
 soc: {block_loopback: false}
 `);
 });

@@ -24,8 +24,9 @@ upstreams: {app: {servers: ["http://127.0.0.1:${upstream.port}"]}}
 routes: [{path: /, upstream: app, waf: {mode: enforce}}]
 database:
   listen: 127.0.0.1:0
-  upstream: {address: "127.0.0.1:${postgres.port}", ca_file: ${postgres.certificateFile}, server_name: localhost}
-  verifiers_file: ${postgres.verifiersFile}
+  upstream: 127.0.0.1:${postgres.port}
+  upstream_ca: ${postgres.certificateFile}
+  verifiers_from: ${postgres.superuserUrl}
 soc: {block_loopback: true}
 `);
 });
