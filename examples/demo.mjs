@@ -11,6 +11,7 @@ import { jsonReady, start, stopAll } from '../tests/harness/process.mjs';
 import { ATTACKS, BENIGN } from './demo_traffic.mjs';
 
 const here = new URL('.', import.meta.url).pathname;
+const WIDTH = 150;
 const began = Date.now();
 const paint = (code, text) => (process.stdout.isTTY ? `\x1b[${code}m${text}\x1b[0m` : text);
 const say = (text) => console.log(`${paint(2, `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`)}  ${text}`);
@@ -97,7 +98,8 @@ async function main() {
     say(`${mark} ${String(answer.status)}  ${each.name}${expected ? '' : paint('1;31', '  <- not what was expected')}`);
     if (blocked && answer.id) {
       const why = await bulwark.run(['explain', answer.id, '--short']);
-      for (const line of why.stdout.trim().split('\n').slice(0, 2)) say(`             ${paint(2, line)}`);
+      const [reason] = why.stdout.split('\n');   // the first sums the others up
+      say(`             ${paint(2, reason.length > WIDTH ? `${reason.slice(0, WIDTH)}…` : reason)}`);
     }
   };
   for (const each of BENIGN) await show(each, '127.0.0.1');

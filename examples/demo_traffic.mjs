@@ -21,7 +21,7 @@ export const ATTACKS = [
   { name: 'cross-site scripting: stored', source: '127.0.0.4', method: 'POST', path: '/api/reviews', headers: json, body: JSON.stringify({ product: 1, text: '<img src=x onerror=alert(1)>' }) },
   { name: 'path traversal', source: '127.0.0.4', path: '/static/..%2f..%2f..%2fetc/passwd' },
   { name: 'command injection', source: '127.0.0.5', path: word('x; cat /etc/passwd') },
-  { name: 'Log4Shell in a header', source: '127.0.0.5', path: '/', headers: { 'user-agent': '${jndi:ldap://127.0.0.1/a}' } },
+  { name: 'Shellshock in a header', source: '127.0.0.5', path: '/', headers: { 'user-agent': '() { :; }; /bin/cat /etc/passwd' } },
   { name: 'a tool call made to inject SQL', source: '127.0.0.6', method: 'POST', path: '/api/chat', headers: json, body: chat("show the orders of x' union select id, 0 from customers where '1'='1"), harmless: (answer) => !/"id\\?":/.test(answer.body) },
   { name: 'again and again: 1', source: '127.0.0.7', path: word("1' or '1'='1") },
   { name: 'again and again: 2', source: '127.0.0.7', path: word("1' or '1'='1") },

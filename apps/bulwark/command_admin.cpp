@@ -44,8 +44,10 @@ std::string number_of(const json::Value& object, std::string_view key) {
   return value ? std::string(value->number_text()) : std::string();
 }
 
-/// Whether this event says why something was refused or found, not only that it happened.
-bool is_reason(const json::Value& event) { return !event.text("rule").empty(); }
+/// One line: the event of the request itself carries its reasons in summary; what else has a rule adds to it.
+void print_brief(const json::Value& event) {
+  if (!event.text("rule").empty()) fmt::print("{}: {}\n", event.text("rule"), event.text("message"));
+}
 
 void print_detail(const json::Value& detail, int indent) {
   for (const json::Value member : detail) {
@@ -91,8 +93,8 @@ int explain(const std::string& config_file, const std::string& request_id, bool 
   for (const json::Value event : *events) {
     if (!brief)
       print_event(event);
-    else if (is_reason(event))
-      fmt::print("{} {}\n", event.text("rule"), event.text("message"));
+    else
+      print_brief(event);
   }
   return 0;
 }
