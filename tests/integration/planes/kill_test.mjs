@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startBulwark } from '../../harness/bulwark.mjs';
-import { known } from '../../harness/admin.mjs';
+import { explain } from '../../harness/admin.mjs';
 import { keepAlive, send } from '../../harness/http.mjs';
 import { startUpstream } from '../../harness/upstream.mjs';
 
@@ -42,7 +42,7 @@ soc: {block_loopback: false}
     await Promise.all([loop(attack), loop('/bytes/1000'), loop(attack), loop('/')]);
     agent.destroy();
     await bulwark.restart();
-    const found = await known(bulwark, answered);
+    const found = await explain(bulwark, answered);
     const missing = answered.filter((id) => !found.has(id));
     assert.deepEqual(missing, [], `round ${round}: ${missing.length} of ${answered.length} events are gone`);
     looked += answered.length;
