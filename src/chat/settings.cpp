@@ -31,6 +31,7 @@ void describe(config::Object<PiiSettings>& object) {
       .field("iban", &PiiSettings::iban, {.help = "Bank accounts (IBAN) that pass MOD 97.", .example = "mask"})
       .field("phone", &PiiSettings::phone, {.help = "Telephone numbers.", .example = "mask"})
       .field("ip", &PiiSettings::ip, {.help = "IPv4 and IPv6 addresses.", .example = "monitor"})
+      .field("secret", &PiiSettings::secret, {.help = "Credentials: tokens, keys, passwords beside their names, password hashes.", .example = "block"})
       .field("allow", &PiiSettings::allow,
              {.help = "Values left as they are: whole values, or domains of e-mail addresses written as '@example.com'. Letters compare "
                       "without case.",

@@ -23,6 +23,7 @@ struct PiiSettings {
   Mode iban = Mode::mask;
   Mode phone = Mode::mask;
   Mode ip = Mode::mask;
+  Mode secret = Mode::mask;
   std::vector<std::string> allow;
 };
 

@@ -8,9 +8,9 @@
 
 namespace bulwark::chat::pii {
 
-enum class Kind : std::uint8_t { email, card, iban, phone, ip };
-inline constexpr std::size_t kKinds = 5;
-inline constexpr std::array<std::string_view, kKinds> kKindNames = {"email", "card", "iban", "phone", "ip"};
+enum class Kind : std::uint8_t { email, card, iban, phone, ip, secret };
+inline constexpr std::size_t kKinds = 6;
+inline constexpr std::array<std::string_view, kKinds> kKindNames = {"email", "card", "iban", "phone", "ip", "secret"};
 
 constexpr std::string_view to_string(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 

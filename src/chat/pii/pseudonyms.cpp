@@ -34,7 +34,8 @@ bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 std::string canonical_form(Kind kind, std::string_view value) {
   std::string out;
   for (char c : value) {
-    if (kind == Kind::email || kind == Kind::ip) out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+    if (kind == Kind::secret) out.push_back(c);
+    else if (kind == Kind::email || kind == Kind::ip) out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
     else if (is_digit(c)) out.push_back(c);
     else if (is_letter(c) && kind == Kind::iban) out.push_back(static_cast<char>(c & ~0x20));
   }
@@ -102,6 +103,22 @@ std::string make_ip(std::string_view value, Draw& draw) {
   return out;
 }
 
+/// Letters for letters and digits for digits; a short prefix that says whose token it is ("ghp_", "sk-") stays.
+std::string make_secret(std::string_view value, Draw& draw) {
+  constexpr std::size_t kMaxPrefix = 12;
+  constexpr std::size_t kMinDrawn = 8;
+  std::size_t kept = value.substr(0, kMaxPrefix).find_last_of("_-.") + 1;   // 0 if there is none
+  if (kept + kMinDrawn > value.size()) kept = 0;
+  std::string out(value.substr(0, kept));
+  for (char c : value.substr(kept)) {
+    if (is_digit(c)) out.push_back(draw.digit('0', '9'));
+    else if (c >= 'a' && c <= 'z') out.push_back(draw.digit('a', 'z'));
+    else if (c >= 'A' && c <= 'Z') out.push_back(draw.digit('A', 'Z'));
+    else out.push_back(c);
+  }
+  return out;
+}
+
 /// Writes the symbols of a surrogate in the shape of the value: separators stay where they were, letters keep their case.
 std::string in_shape_of(std::string_view value, std::string_view symbols, bool letters) {
   std::string out;
@@ -132,6 +149,7 @@ std::string Pseudonyms::make(Kind kind, std::string_view value, std::string_view
     case Kind::iban: return in_shape_of(value, make_iban(canonical, draw), true);
     case Kind::phone: return in_shape_of(value, make_phone(value, canonical, draw), false);
     case Kind::ip: return make_ip(value, draw);
+    case Kind::secret: return make_secret(value, draw);
   }
   return {};
 }
@@ -139,14 +157,16 @@ std::string Pseudonyms::make(Kind kind, std::string_view value, std::string_view
 Result<std::string_view> Pseudonyms::of(Kind kind, std::string_view value) {
   auto& known = surrogates_[static_cast<std::size_t>(kind)];
   if (const auto at = known.find(value); at != known.end()) return std::string_view(at->second);
-  if (size_ == kMaxValues) return client_error(Code::too_large, "the prompt holds more personal data than the limit allows");
+  if (size_ == kMaxValues || bytes_ + value.size() > kMaxBytes)
+    return client_error(Code::too_large, "the prompt holds more personal data than the limit allows");
   const std::string canonical = canonical_form(kind, value);
   for (unsigned attempt = 0; attempt < kMaxAttempts; ++attempt) {
     std::string surrogate = make(kind, value, canonical, attempt);
     if (surrogate == value || !claim(surrogate, value)) continue;
     // A model may drop the separators: that spelling leads back as well.
-    if (kind != Kind::email && kind != Kind::ip) (void)index_.add(only_symbols(surrogate), only_symbols(value));
+    if (kind == Kind::card || kind == Kind::iban || kind == Kind::phone) (void)index_.add(only_symbols(surrogate), only_symbols(value));
     ++size_;
+    bytes_ += value.size();
     return std::string_view(known.emplace(value, std::move(surrogate)).first->second);
   }
   return internal_error(Code::exhausted, "no free surrogate left");

@@ -23,10 +23,11 @@ Key derive(const Key& key, std::string_view context, std::string_view data);
 class Pseudonyms {
  public:
   static constexpr std::size_t kMaxValues = 2000;
+  static constexpr std::size_t kMaxBytes = 256 * 1024;   ///< of all values together
 
   explicit Pseudonyms(const Key& conversation_key) : key_(conversation_key) {}
 
-  /// The surrogate of `value` as it is written, made on first use. Errors, origin client: `too_large` past kMaxValues.
+  /// The surrogate of `value` as it is written, made on first use. Errors, origin client: `too_large` past kMaxValues or kMaxBytes.
   /// The view lives as long as this object.
   Result<std::string_view> of(Kind kind, std::string_view value);
   const SurrogateIndex& index() const { return index_; }
@@ -41,6 +42,7 @@ class Pseudonyms {
   Key key_;
   std::array<std::map<std::string, std::string, std::less<>>, kKinds> surrogates_;   ///< by kind, then value as written
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
   SurrogateIndex index_;
 };
 

@@ -7,6 +7,7 @@
 #include "base/ip.h"
 #include "chat/pii/checksums.h"
 #include "chat/pii/phone.h"
+#include "chat/pii/secrets.h"
 
 namespace bulwark::chat::pii {
 
@@ -187,6 +188,20 @@ void find_numbers(std::string_view text, std::size_t begin, std::size_t end, std
   }
 }
 
+/// A credential wins over what lies in it or across its end: "user:pass@host.example" is no e-mail address.
+void merge_secrets(std::string_view text, std::size_t first, std::vector<Span>& out) {
+  const auto others = static_cast<std::ptrdiff_t>(out.size());
+  recognise_secrets(text, out);
+  const auto secrets = out.begin() + others;
+  const auto covered = [&](const Span& span) {
+    const auto next = std::lower_bound(secrets, out.end(), span.begin, [](const Span& secret, std::size_t at) { return secret.end <= at; });
+    return next != out.end() && next->begin < span.end;
+  };
+  const auto kept = std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), secrets, covered);
+  out.erase(kept, secrets);
+  std::sort(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+}
+
 }  // namespace
 
 void recognise(std::string_view text, std::vector<Span>& out) {
@@ -200,7 +215,7 @@ void recognise(std::string_view text, std::vector<Span>& out) {
     begin = email.end;
   }
   find_numbers(text, begin, text.size(), out);
-  std::sort(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  merge_secrets(text, first, out);
 }
 
 }  // namespace bulwark::chat::pii

@@ -1,5 +1,5 @@
 // Finds personal data with a fixed form in text: e-mail addresses, payment cards (Luhn), bank accounts (MOD 97), telephone
-// numbers and IP addresses. Hand-written scanners in one pass each, no regular expressions: they run on every prompt.
+// numbers, IP addresses and credentials. Hand-written scanners in one pass each, no regular expressions: they run on every prompt.
 #pragma once
 
 #include <string_view>
