@@ -37,7 +37,7 @@ static void keep_error(struct BulwarkRawTree* out) {
   FlushErrorState();
 }
 
-void bulwark_raw_parse(const char* text, bool standard_conforming_strings, struct BulwarkRawTree* out) {
+void bulwark_raw_parse(const char* text, bool standard_strings, struct BulwarkRawTree* out) {
   sigjmp_buf here;
   sigjmp_buf* const outer_exceptions = bulwark_exception_stack;
   ErrorContextCallback* const outer_callbacks = bulwark_error_context_stack;
@@ -45,7 +45,7 @@ void bulwark_raw_parse(const char* text, bool standard_conforming_strings, struc
   out->message[0] = '\0';
   out->position = 0;
   prepare_context();
-  bulwark_standard_conforming_strings = standard_conforming_strings;
+  bulwark_standard_conforming_strings = standard_strings;
   if (sigsetjmp(here, 0) == 0) {
     bulwark_exception_stack = &here;
     out->statements = raw_parser(text, RAW_PARSE_DEFAULT);
