@@ -49,6 +49,14 @@ int key_new(const std::string& config_file, const KeyOptions& options);
 int key_list(const std::string& config_file);
 int key_revoke(const std::string& config_file, const KeyOptions& options);
 
+struct TrainOptions {
+  std::string data;
+  std::string output = "injection.bwcm";
+  std::string key_file = "model-key";
+};
+/// Fits the chat guard's models and signs them.
+int train(const TrainOptions& options);
+
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();
 

@@ -19,6 +19,7 @@ struct Call {
   InitOptions init;
   BlockOptions block;
   KeyOptions key;
+  TrainOptions train;
   std::function<int()> run;
 };
 
@@ -75,6 +76,13 @@ void add_keys(CLI::App& app, Call& call) {
       ->add_option("id", call.key.id, "The key's id")->required();
 }
 
+void add_training(CLI::App& app, Call& call) {
+  CLI::App* sub = command(app, call, "train", "Train the chat guard's models on your own data", [&] { return train(call.train); });
+  sub->add_option("--data", call.train.data, "Folder with train.jsonl and dev.jsonl")->required();
+  sub->add_option("--out", call.train.output, "The model file to write")->capture_default_str();
+  sub->add_option("--key", call.train.key_file, "Secret key to sign with; made if it does not exist")->capture_default_str();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,6 +94,7 @@ int main(int argc, char** argv) {
     add_everyday(app, call);
     add_operating(app, call);
     add_keys(app, call);
+    add_training(app, call);
     CLI11_PARSE(app, argc, argv);
     return call.run();
   } catch (const std::exception& exception) {

@@ -1,5 +1,5 @@
 // Load, fit, sign, write.
-#include "chat/training/train.h"
+#include "chat/train.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
