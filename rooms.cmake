@@ -25,6 +25,9 @@ set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DE
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
              bulwark_crypto pg_query PkgConfig::PQ)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})
+if(TARGET database_test)
+  target_compile_definitions(database_test PRIVATE TAINT_CASES="${CMAKE_SOURCE_DIR}/src/database/guards/taint_cases.tsv")
+endif()
 bulwark_room(soc LINK bulwark_events bulwark_control bulwark_config bulwark_crypto bulwark_storage bulwark_wire_json)
 bulwark_room(noc LINK bulwark_events bulwark_net bulwark_config)
 bulwark_room(console LINK bulwark_gateway bulwark_identity bulwark_soc bulwark_noc bulwark_crypto bulwark_storage)

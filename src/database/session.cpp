@@ -25,8 +25,6 @@ Session::~Session() {
 Result<void> Session::start(net::Stream stream) {
   timer_.arm(worker_.policy->settings.login_timeout);
   TRY(client_.open(std::move(stream)));
-  // A blocked address is told before it has said anything: it costs us nothing more.
-  if (const auto ordered = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall())) refuse(*ordered);
   return {};
 }
 
@@ -48,7 +46,9 @@ void Session::run() {
     // Once TLS is agreed nothing more may be read in clear: the next bytes are the handshake's.
     const std::size_t login_limit = phase_ == Phase::client_tls ? 0 : kLoginLimit;
     bool moved = client_.fill(!relaying ? login_limit : server_.waiting() < Relay::kHighWater ? whole : 0);
-    moved |= server_.fill(!relaying ? kLoginLimit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
+    // While connecting, reading would take the error that finish_connect() asks for.
+    const std::size_t answer_limit = phase_ == Phase::connecting ? 0 : kLoginLimit;
+    moved |= server_.fill(!relaying ? answer_limit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
     moved |= step();
     if (phase_ == Phase::closed) break;
     moved |= client_.flush();
@@ -96,8 +96,9 @@ bool Session::step_client_login() {
     phase_ = Phase::client_login;
   }
   if (client_.in.empty()) return false;
-  switch (client_login_->advance(client_.in, client_.out)) {
-    case ClientLogin::Step::need_bytes: return false;
+  const ClientLogin::Step next = client_login_->advance(client_.in, client_.out);
+  switch (next) {
+    case ClientLogin::Step::need_bytes: return refuse_blocked_login();
     case ClientLogin::Step::start_tls: phase_ = Phase::client_tls; return true;
     case ClientLogin::Step::cancel:
       owner_.cancel(client_login_->cancel_key());
@@ -114,11 +115,19 @@ bool Session::step_client_login() {
   return false;
 }
 
-void Session::connect() {
+/// Once the role is named, under TLS and before any proof is computed: an earlier error could not be trusted by the client.
+bool Session::refuse_blocked_login() {
+  if (client_login_->user().empty()) return false;
   info_.user = client_login_->user();
   info_.database = client_login_->database();
   info_.application = client_login_->application();
-  if (const auto ordered = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall())) return refuse(*ordered);
+  const auto ordered = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall());
+  if (ordered) refuse(*ordered);
+  return ordered.has_value();
+}
+
+void Session::connect() {
+  if (refuse_blocked_login()) return;
   server_login_ = std::make_unique<ServerLogin>(worker_.policy, client_login_->parameters(), client_login_->secret());
   client_login_.reset();
   timer_.arm(worker_.policy->settings.connect_timeout);

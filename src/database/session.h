@@ -48,6 +48,7 @@ class Session {
   bool step_server_login();
   bool step_relay();
   bool step_closing();
+  bool refuse_blocked_login();
   void connect();
   void logged_in();
   void refuse(const Refusal& refusal);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "database/guards/taint_variants.h"
+
 namespace bulwark::database::taint {
 namespace {
 
@@ -51,8 +53,16 @@ bool Matcher::holds_literals() const {
 }
 
 bool Matcher::changes_structure(std::string_view value) {
+  if (tokens_.empty()) return false;
+  if (found(value)) return true;
+  bool guilty = false;
+  for_each_variant(value, [&](std::string_view variant) { guilty = guilty || found(variant); });
+  return guilty;
+}
+
+bool Matcher::found(std::string_view value) {
   value = trimmed(value);
-  if (value.size() < 2 || is_one_word(value) || tokens_.empty()) return false;
+  if (value.size() < 2 || is_one_word(value)) return false;
   lower_text();
   std::string lowered(value);
   std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
@@ -126,6 +136,13 @@ std::size_t Matcher::first_token_after(std::size_t offset) const {
   return static_cast<std::size_t>(found - tokens_.begin());
 }
 
+/// A sign before a number, first in the value or in a list of numbers.
+bool Matcher::is_sign(std::size_t i, std::size_t begin) const {
+  const std::string_view piece = tokens_[i].in(text_);
+  if ((piece != "-" && piece != "+") || i + 1 == tokens_.size() || tokens_[i + 1].kind != TokenKind::number) return false;
+  return tokens_[i].begin == begin || (i > 0 && tokens_[i - 1].in(text_) == ",");
+}
+
 /// Whether the bytes [begin, end) of the text, known to come from outside, cover more than a value may.
 bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) const {
   std::size_t covered = 0;
@@ -142,7 +159,7 @@ bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) const {
         break;
       case TokenKind::comment: ++strong; leaves_literal = true; break;
       case TokenKind::op:
-        if (!(covered == 1 && (piece == "-" || piece == "+"))) ++strong;
+        if (!is_sign(i, begin)) ++strong;
         break;
       case TokenKind::punctuation:
         if (piece != "," && piece != ".") ++strong;

@@ -21,13 +21,16 @@ class Matcher {
   /// Both must outlive the matcher.
   Matcher(std::string_view text, std::span<const sql::Token> tokens) : text_(text), tokens_(tokens) {}
 
+  /// Also looks for what apps commonly make of a value before they use it (see taint_variants.h).
   bool changes_structure(std::string_view value);
   bool holds_literals() const;
 
  private:
+  bool found(std::string_view value);
   bool whole(std::string_view value);
   bool in_part(std::string_view value);
   bool judge(std::size_t begin, std::size_t end, bool is_whole) const;
+  bool is_sign(std::size_t i, std::size_t begin) const;
   void lower_text();
   void index_grams();
   std::size_t first_token_after(std::size_t offset) const;
