@@ -16,7 +16,7 @@ struct BulwarkRawTree {
 };
 
 /* `text` is zero-terminated. */
-void bulwark_raw_parse(const char* text, bool standard_conforming_strings, struct BulwarkRawTree* out);
+void bulwark_raw_parse(const char* text, bool standard_strings, struct BulwarkRawTree* out);
 
 #ifdef __cplusplus
 }
