@@ -49,7 +49,8 @@ Reply trace(events::Store* store, const Call& call) {
   return json_reply(list_of(*found, Detail::include, false));
 }
 
-/// Events a minute, blocked and all, over at most a day: [[minute in ms, all, blocked], …].
+/// Events a minute, blocked and all, over at most a day: [[minute in ms, all, blocked], …]. Heeds plane, disposition and rule;
+/// other conditions need the events themselves.
 Reply minutes(events::Store* store, const Call& call) {
   if (store == nullptr) return no_store();
   const Parameters parameters(call.query);
@@ -60,6 +61,8 @@ Reply minutes(events::Store* store, const Call& call) {
   if (!cells.ok()) return problem(cells.error());
   std::map<WallTime, std::pair<std::uint64_t, std::uint64_t>> sums;
   for (const auto& cell : *cells) {
+    if (query->plane.value_or(cell.plane) != cell.plane) continue;
+    if (query->disposition.value_or(cell.disposition) != cell.disposition) continue;
     auto& [all, blocked] = sums[cell.minute];
     all += cell.count;
     if (cell.disposition == events::Disposition::blocked) blocked += cell.count;

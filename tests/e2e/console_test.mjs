@@ -152,6 +152,7 @@ test('events are searched, walked through and opened with the keyboard alone', a
   await drawer.getByText('The whole way of this request').waitFor();
   await drawer.locator('ol li').getByText('Edge').first().waitFor();
   await drawer.locator('ol li').getByText('WAF').first().waitFor();
+  await drawer.locator('dl').getByText('127.0.0.20').waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   await picture(page, 'event');
   await page.keyboard.press('Escape');
