@@ -42,6 +42,7 @@ void Flow::prepare(ClientSide& client, const Endpoint& peer) {
   attempts_ = 0;
   pool_ = nullptr;
   failure_rule_ = {};
+  client_left_ = false;
   exchange_.started = worker_.reactor().now();
   exchange_.started_wall = worker_.reactor().wall();
   exchange_.client = peer;
@@ -260,6 +261,7 @@ void Flow::client_gone(std::string_view why) {
   if (step_ == Step::ended || client_ == nullptr) return;
   failure_rule_ = "edge.client_gone";
   failure_message_ = why;
+  client_left_ = true;
   if (!head_sent_) exchange_.response.status = 499;  // as nginx records it; nobody receives it
   conclude();
   release_upstream(false);

@@ -160,6 +160,7 @@ class Flow final : private UpstreamUser {
   std::uint64_t bytes_out_ = 0;
   std::string_view failure_rule_;                  // static: "upstream.timeout"
   std::string failure_message_;
+  bool client_left_ = false;                       // nobody failed and nothing was refused, though the exchange was cut short
   std::shared_ptr<HandlerResponder> responder_;
 };
 

@@ -35,7 +35,8 @@ void Flow::conclude() {
   WorkerCounters::add(worker_.counters().bytes_out, bytes_out_);
   if (worker_.publisher() == nullptr) return;
   publish_findings();
-  if (worker_.config().access_events || exchange_.denial() != nullptr || !failure_rule_.empty()) publish_access();
+  const bool failed = !failure_rule_.empty() && !client_left_;
+  if (worker_.config().access_events || exchange_.denial() != nullptr || failed) publish_access();
 }
 
 void Flow::publish_access() {
@@ -54,14 +55,14 @@ void Flow::publish_access() {
   writer.end_object();
 
   const Denial* denial = exchange_.denial();
-  const bool failed = !failure_rule_.empty();
+  const bool failed = !failure_rule_.empty() && !client_left_;
   const bool client_error = failed && exchange_.response.status < 500;
   events::Event event;
   event.time = exchange_.started_wall;
   event.event_class = events::Class::http_activity;
   event.activity = activity_of(request.method);
   event.severity = denial != nullptr ? events::Severity::medium : failed ? events::Severity::low : events::Severity::informational;
-  event.disposition = denial != nullptr || (client_error && exchange_.response.status != 499) ? events::Disposition::blocked
+  event.disposition = denial != nullptr || client_error ? events::Disposition::blocked
                       : failed ? events::Disposition::error : events::Disposition::allowed;
   event.plane = events::Plane::edge;
   event.status = exchange_.response.status;

@@ -28,7 +28,7 @@ export async function openWindow(browser, { colorScheme = 'light' } = {}) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('pageerror', (error) => complaints.push(`script on ${page.url()}: ${error.stack}`));
   page.on('console', (message) => {
     // A refused request (401, 403) is logged by the browser itself; tests that expect one look at the page.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text());

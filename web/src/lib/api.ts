@@ -21,13 +21,14 @@ export function whenSignedOut(action: () => void): void {
 
 async function answer<T>(request: Promise<Response>): Promise<T> {
   let response: Response;
+  let body: { error?: string; message?: string };
   try {
     response = await request;
+    body = await response.json();
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (error instanceof DOMException && error.name === 'AbortError') throw error; // also half-way through a body
     throw new Problem(0, 'offline', 'Bulwark cannot be reached. Is it running, and is your tunnel up?');
   }
-  const body = await response.json().catch(() => ({}));
   if (response.ok) return body as T;
   if (response.status === 401 && body.error === 'signed_out') onSignedOut();
   throw new Problem(response.status, body.error ?? 'unknown', body.message ?? `The server answered ${response.status}.`);
