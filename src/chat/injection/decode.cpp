@@ -151,15 +151,17 @@ std::string without(std::string_view raw, std::vector<Encoded> encoded) {
   return out.append(raw.substr(std::min(at, raw.size())));
 }
 
-void find_scrambled(std::string_view folded, std::vector<Reading>& out) {
+std::vector<Reading> find_scrambled(std::string_view folded) {
+  std::vector<Reading> out;
   constexpr unsigned kReads = 12;      // hundredths; ordinary prose has 35 to 50
   constexpr unsigned kReadsBetter = 5;
   const std::string_view sample = folded.substr(0, kSample);
   const unsigned plain = common_words(sample);
-  if (plain >= kReads) return;
+  if (plain >= kReads) return out;
   if (common_words(rotated(sample)) >= plain + kReadsBetter) out.push_back({Evasion::rot13, rotated(folded)});
   const std::string backwards(folded.rbegin(), folded.rend());
   if (common_words(std::string_view(backwards).substr(0, kSample)) >= plain + kReadsBetter) out.push_back({Evasion::reversed, backwards});
+  return out;
 }
 
 }  // namespace bulwark::chat::injection

@@ -23,7 +23,7 @@ void find_encoded(std::string_view raw, std::size_t limit, std::vector<Encoded>&
 /// The raw text without what was decoded: letters of an encoding are no words.
 std::string without(std::string_view raw, std::vector<Encoded> encoded);
 
-/// A folded text that reads better backwards or rotated by 13 letters: that reading is appended.
-void find_scrambled(std::string_view folded, std::vector<Reading>& out);
+/// What a folded text says when it reads better backwards or rotated by 13 letters; at most both.
+std::vector<Reading> find_scrambled(std::string_view folded);
 
 }  // namespace bulwark::chat::injection

@@ -178,7 +178,7 @@ Normalised normalise(std::string_view text) {
     if (!unicode.tags.empty()) hidden.push_back({Evasion::tags, 0, 0, std::move(unicode.tags)});
   }
   out.readings.push_back({Evasion::none, finish(std::move(clean))});
-  find_scrambled(out.readings.front().text, out.readings);
+  for (Reading& reading : find_scrambled(out.readings.front().text)) out.readings.push_back(std::move(reading));
   for (const Encoded& each : hidden)
     if (out.readings.size() < Normalised::kMaxReadings) out.readings.push_back({each.evasion, fold(each.text)});
   return out;
