@@ -13,10 +13,13 @@
 #include "base/clock.h"
 #include "chat/training/evaluation.h"
 #include "chat/training/injection_training.h"
+#include "chat/training/quarantine.h"
 
 namespace bulwark::chat::training {
 
 namespace {
+
+constexpr std::size_t kQuarantined = 100;   // one row in so many is listed
 
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -58,6 +61,14 @@ Result<injection::SecretKey> signing_key(const std::string& path) {
   return secret;
 }
 
+/// Rows to look at, without their texts: number in train.jsonl (from 1), set, label, disagreement.
+std::string suspects(std::span<const Example> examples) {
+  std::string out = "row\tset\tlabel\tdisagreement\n";
+  for (const Suspect& each : quarantine(examples, examples.size() / kQuarantined))
+    out += fmt::format("{}\t{}\t{}\t{:.2f}\n", each.row + 1, examples[each.row].source, examples[each.row].attack ? 1 : 0, each.disagreement);
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> train(const TrainCommand& command) {
@@ -72,6 +83,7 @@ Result<std::string> train(const TrainCommand& command) {
   std::copy(secret.begin() + 32, secret.end(), key.begin());
   const auto beside = std::filesystem::path(command.output).parent_path() / "signing_key.pub";
   TRY(write_file(beside.string(), hex(key) + "\n", 0644));
+  TRY(write_file((std::filesystem::path(command.output).parent_path() / "quarantine.tsv").string(), suspects(train_set), 0644));
   const injection::Detector detector(std::move(models));
   return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output, train_set.size(),
                      100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));
