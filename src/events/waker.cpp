@@ -14,10 +14,7 @@ Waker::Waker() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { CHECK(des
 Waker::~Waker() { close(descriptor_); }
 
 void Waker::wake() {
-  // Pairs with the store in wait(): either the sleeper's last look sees what was written, or this sees it asleep.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!asleep_.load(std::memory_order_relaxed) || !asleep_.exchange(false)) return;
-  (void)eventfd_write(descriptor_, 1);
+  if (asleep_.exchange(false, std::memory_order_acq_rel)) (void)eventfd_write(descriptor_, 1);
 }
 
 void Waker::sleep(std::chrono::milliseconds timeout) {

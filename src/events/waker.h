@@ -19,9 +19,11 @@ class Waker {
   /// that nothing written before is slept over.
   template <class Ready>
   void wait(std::chrono::milliseconds timeout, Ready&& ready) {
-    asleep_.store(true, std::memory_order_seq_cst);
+    // All sides exchange, so that each reads what the one before it wrote: either `ready` sees what a waker published,
+    // or the waker sees the sleeper.
+    asleep_.exchange(true, std::memory_order_acq_rel);
     if (!ready()) sleep(timeout);
-    asleep_.store(false, std::memory_order_relaxed);
+    asleep_.exchange(false, std::memory_order_acq_rel);
   }
 
  private:
