@@ -1,4 +1,6 @@
 // Line by line to the end of a head: two memchr a line, nothing looked at twice.
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "wire/http/characters.h"
@@ -6,6 +8,15 @@
 #include "wire/http/refusals.h"
 
 namespace bulwark::http {
+namespace {
+
+bool has_bare_cr(std::string_view text, std::size_t from) {
+  for (std::size_t at = text.find('\r', from); at != std::string_view::npos; at = text.find('\r', at + 1))
+    if (at + 1 < text.size() && text[at + 1] != '\n') return true;
+  return false;
+}
+
+}  // namespace
 
 HeadScanner::State HeadScanner::refuse(const Refusal& refusal) {
   refusal_ = refusal;
@@ -37,14 +48,13 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
       return refuse(kind_ == Kind::request ? refusals::kStartLine : refusals::kStatus);  // not HTTP at all
     const auto* feed = static_cast<const char*>(std::memchr(from, '\n', buffer.size() - scanned_));
     const std::size_t line_end = feed != nullptr ? static_cast<std::size_t>(feed - buffer.data()) + 1 : buffer.size();
-    if (feed == nullptr) {
+    const bool start_line = kind_ == Kind::request && !started_;
+    const std::size_t limit = std::min(limits.max_bytes + skipped_, start_line ? line_begin_ + limits.max_line : SIZE_MAX);
+    if (feed == nullptr || line_end > limit) {
+      // A lone CR is refused before a limit that comes after it, so that the verdict does not depend on how the bytes were cut.
       const std::size_t again = scanned_ > line_begin_ ? scanned_ - 1 : scanned_;  // a CR may have been the last byte so far
-      const auto* carriage = static_cast<const char*>(std::memchr(buffer.data() + again, '\r', buffer.size() - again));
-      if (carriage != nullptr && carriage + 1 != buffer.data() + buffer.size()) return refuse(refusals::kBareCr);
-    }
-    if (kind_ == Kind::request && !started_ && line_end - line_begin_ > limits.max_line) return refuse(refusals::kLineTooLong);
-    if (line_end > limits.max_bytes + skipped_) return refuse(refusals::kHeadTooLarge);
-    if (feed == nullptr) {
+      if (has_bare_cr(buffer.substr(0, std::min(line_end, limit + 1)), again)) return refuse(refusals::kBareCr);
+      if (line_end > limit) return refuse(limit < limits.max_bytes + skipped_ ? refusals::kLineTooLong : refusals::kHeadTooLarge);
       scanned_ = buffer.size();
       return State::more;
     }
