@@ -280,13 +280,15 @@ test('a theme chosen by hand stays over a reload', async () => {
   await page.getByRole('button', { name: 'Use the light theme' }).click();
 });
 
-test('a session that ended elsewhere leads back to signing in', async () => {
-  const { page } = window;
-  await page.goto(`${base}/events`);
-  await page.getByRole('row').first().waitFor();
-  await window.context.clearCookies();
-  await page.getByRole('button', { name: 'Refresh' }).click();
-  await page.getByText('Your session has ended').waitFor();
+test('a session that ended elsewhere leads every open page back to signing in', async () => {
+  const { page, context } = window;
+  await page.goto(`${base}/live`);
+  await page.locator('.stream.on').waitFor();
+  const other = await context.newPage();
+  await other.goto(`${base}/events`);
+  await other.getByRole('button', { name: 'Sign out' }).click();
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByText('Your session has ended').waitFor({ timeout: 30_000 });
 });
 
 test('no page broke its policy or threw an error on the way', () => {

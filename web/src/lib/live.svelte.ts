@@ -1,8 +1,10 @@
 // The live stream, kept for as long as somebody is signed in: five minutes of seconds, totals and the latest events.
+import { get } from './api';
 import type { Event, Outcomes, Second, Totals } from './types';
 
 const kSeconds = 300;
 const kEvents = 100;
+const kRetryMs = 3000;
 
 /** Allowed, blocked and failed together: what was asked of a plane. The rest is only remarked upon. */
 export const decided = ([allowed, blocked, failed]: Outcomes) => allowed + blocked + failed;
@@ -18,13 +20,18 @@ class Live {
   planes = $state.raw<string[]>([]);
   private source: EventSource | undefined;
   private keys = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
 
   open(): void {
     this.close();
     const source = new EventSource('/api/live');
     this.source = source;
     source.addEventListener('open', () => (this.connected = true));
-    source.addEventListener('error', () => (this.connected = false)); // the browser tries again by itself
+    source.addEventListener('error', () => {
+      this.connected = false;
+      // The browser tries again by itself unless it was refused: then the session may be over, which /api/me tells.
+      if (source.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.reopen(), kRetryMs);
+    });
     source.addEventListener('history', (event) => {
       const message = JSON.parse((event as MessageEvent).data);
       this.planes = message.plane_names;
@@ -40,10 +47,21 @@ class Live {
     });
   }
   close(): void {
+    clearTimeout(this.retry);
     this.source?.close();
     this.source = undefined;
     this.connected = false;
     this.received = false;
+  }
+
+  private async reopen(): Promise<void> {
+    try {
+      await get('/api/me');
+      this.open();
+    } catch {
+      // Signed out: the page is leaving. Not reachable: once more.
+      if (this.source) this.retry = setTimeout(() => this.reopen(), kRetryMs);
+    }
   }
 
   /** A plane's outcomes summed over the last `seconds`. */
