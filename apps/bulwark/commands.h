@@ -57,6 +57,16 @@ struct TrainOptions {
 /// Fits the chat guard's models and signs them.
 int train(const TrainOptions& options);
 
+struct WafTestOptions {
+  std::string config_file;            ///< whose rules; empty: Debian's Core Rule Set
+  std::string directory;
+  std::string only;
+  std::string overrides;
+  std::vector<std::string> rules;     ///< instead of the configuration's
+};
+/// Runs regression files in CRS's own formats over HTTP through a listener of its own. 0: all passed.
+int waf_test(const WafTestOptions& options);
+
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();
 

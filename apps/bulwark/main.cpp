@@ -20,6 +20,7 @@ struct Call {
   BlockOptions block;
   KeyOptions key;
   TrainOptions train;
+  WafTestOptions waf_test;
   std::function<int()> run;
 };
 
@@ -83,6 +84,16 @@ void add_training(CLI::App& app, Call& call) {
   sub->add_option("--key", call.train.key_file, "Secret key to sign with; made if it does not exist")->capture_default_str();
 }
 
+void add_waf(CLI::App& app, Call& call) {
+  CLI::App* waf = app.add_subcommand("waf", "The web application firewall")->require_subcommand(1);
+  CLI::App* test = command(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats", [&] { return waf_test(call.waf_test); });
+  test->add_option("directory", call.waf_test.directory, "Where the .yaml files are")->required();
+  test->add_option("-c,--config", call.waf_test.config_file, "Whose rules to test; without it Debian's Core Rule Set");
+  test->add_option("--rules", call.waf_test.rules, "Rule files to test instead, in order");
+  test->add_option("--only", call.waf_test.only, "Only tests whose title holds this");
+  test->add_option("--overrides", call.waf_test.overrides, "Expectations that the gateway meets differently, each with its reason");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -95,6 +106,7 @@ int main(int argc, char** argv) {
     add_operating(app, call);
     add_keys(app, call);
     add_training(app, call);
+    add_waf(app, call);
     CLI11_PARSE(app, argc, argv);
     return call.run();
   } catch (const std::exception& exception) {
