@@ -1,6 +1,7 @@
 // The visible list of the query path. A new guard is one file and one line here that says why it stands at this place.
 #include "bulwark/query_path.h"
 
+#include "database/guards/allow_list.h"
 #include "database/guards/dangerous_functions.h"
 #include "database/guards/multiple_statements.h"
 #include "database/guards/session_settings.h"
@@ -8,7 +9,7 @@
 
 namespace bulwark::app {
 
-std::vector<std::shared_ptr<const database::Guard>> query_path(const database::GuardSettings& settings) {
+Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const database::GuardSettings& settings) {
   std::vector<std::shared_ptr<const database::Guard>> guards;
 
   // One statement at a time: what the later guards say about a statement must hold for all of the message.
@@ -22,6 +23,10 @@ std::vector<std::shared_ptr<const database::Guard>> query_path(const database::G
 
   // Injection: text of the request that crossed a literal's border. Last of the cheap ones, since it compares every input.
   if (settings.taint) guards.push_back(database::make_taint());
+
+  // What this role always ran: last, so that nothing which an earlier guard denies is ever learned.
+  if (settings.allow_list.mode != database::AllowListMode::off)
+    guards.push_back(TRY(database::make_allow_list(settings.allow_list)));
 
   // New guards go above this line
   return guards;

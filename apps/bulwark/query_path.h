@@ -4,11 +4,12 @@
 #include <memory>
 #include <vector>
 
+#include "base/result.h"
 #include "database/guard.h"
 #include "database/settings.h"
 
 namespace bulwark::app {
 
-std::vector<std::shared_ptr<const database::Guard>> query_path(const database::GuardSettings& settings);
+Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const database::GuardSettings& settings);
 
 }  // namespace bulwark::app

@@ -137,7 +137,8 @@ Result<void> System::Parts::start_edge() {
 Result<void> System::Parts::start_database() {
   if (!settings.database) return {};
   auto completed = TRY(database_settings(settings, *data));
-  database = TRY(database::Gateway::create(std::move(completed), query_path(settings.database->guards), workers->reactors(),
+  auto guards = TRY(query_path(settings.database->guards));
+  database = TRY(database::Gateway::create(std::move(completed), std::move(guards), workers->reactors(),
                                            {.bus = bus.get(), .in_flight = in_flight.get(), .control = control.get()}));
   addresses.database = database->bound();
   return {};
@@ -206,7 +207,8 @@ Result<std::string> System::Parts::take_over(Settings fresh) {
   auto snapshot = TRY(make_snapshot(fresh, *data, next));
   if (database && fresh.database) {
     auto completed = TRY(database_settings(fresh, *data));
-    TRY(database->reload(std::move(completed), query_path(fresh.database->guards)));
+    auto guards = TRY(query_path(fresh.database->guards));
+    TRY(database->reload(std::move(completed), std::move(guards)));
   }
   edge->reload(std::move(snapshot));
   lasting = std::move(next);

@@ -23,6 +23,20 @@ void describe(config::Object<ListenTlsSettings>& o) {
   });
 }
 
+config::EnumNames<AllowListMode> enum_names(AllowListMode) {
+  return {{{"off", AllowListMode::off}, {"learn", AllowListMode::learn}, {"monitor", AllowListMode::monitor}, {"enforce", AllowListMode::enforce}}};
+}
+
+void describe(config::Object<AllowListSettings>& o) {
+  o.field("mode", &AllowListSettings::mode,
+          {.help = "learn writes each new shape of a statement to the file; monitor reports what is not in it; enforce denies that.",
+           .example = "learn"});
+  o.field("file", &AllowListSettings::file, {.help = "The list: a shape a line, for people to review.", .example = "/etc/bulwark/statements.list"});
+  o.check([](const AllowListSettings& s) -> std::string {
+    return s.mode != AllowListMode::off && s.file.empty() ? "allow_list needs a file" : "";
+  });
+}
+
 void describe(config::Object<GuardSettings>& o) {
   o.field("taint", &GuardSettings::taint,
           {.help = "Deny statements whose structure an input of the request has changed.", .example = "true"});
@@ -33,6 +47,7 @@ void describe(config::Object<GuardSettings>& o) {
   o.field("allow_functions", &GuardSettings::allow_functions,
           {.help = "Functions to take off the list of dangerous ones.", .example = "[pg_sleep]"});
   o.field("deny_functions", &GuardSettings::deny_functions, {.help = "Functions to add to it.", .example = "[version]"});
+  o.field("allow_list", &GuardSettings::allow_list, {.help = "The learned list of what each role runs."});
 }
 
 void describe(config::Object<Settings>& o) {

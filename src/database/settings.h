@@ -25,12 +25,22 @@ struct ListenTlsSettings {
 };
 void describe(config::Object<ListenTlsSettings>& o);
 
+enum class AllowListMode : std::uint8_t { off, learn, monitor, enforce };
+config::EnumNames<AllowListMode> enum_names(AllowListMode);
+
+struct AllowListSettings {
+  AllowListMode mode = AllowListMode::off;
+  std::string file;
+};
+void describe(config::Object<AllowListSettings>& o);
+
 struct GuardSettings {
   bool taint = true;
   bool allow_multiple_statements = false;
   bool allow_server_code = false;
   std::vector<std::string> allow_functions;
   std::vector<std::string> deny_functions;
+  AllowListSettings allow_list;
 };
 void describe(config::Object<GuardSettings>& o);
 

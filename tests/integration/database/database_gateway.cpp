@@ -12,6 +12,7 @@
 #include "config/schema.h"
 #include "control/table.h"
 #include "database/gateway.h"
+#include "database/guards/allow_list.h"
 #include "database/guards/dangerous_functions.h"
 #include "database/guards/multiple_statements.h"
 #include "database/guards/session_settings.h"
@@ -45,13 +46,14 @@ class Printer final : public events::Subscriber {
   }
 };
 
-std::vector<std::shared_ptr<const database::Guard>> guards_for(const database::Settings& settings) {
+Result<std::vector<std::shared_ptr<const database::Guard>>> guards_for(const database::Settings& settings) {
   const auto& g = settings.guards;
   std::vector<std::shared_ptr<const database::Guard>> guards;
   guards.push_back(database::make_session_settings());
   guards.push_back(database::make_multiple_statements(g.allow_multiple_statements));
   guards.push_back(database::make_dangerous_functions(g.allow_functions, g.deny_functions, g.allow_server_code));
   if (g.taint) guards.push_back(database::make_taint());
+  if (g.allow_list.mode != database::AllowListMode::off) guards.push_back(TRY(database::make_allow_list(g.allow_list)));
   return guards;
 }
 
@@ -96,7 +98,7 @@ class Orders {
     if (order.find("undo")) (void)control_.undo(last_);
     if (order.find("reload")) {
       auto settings = load(file_);
-      auto guards = guards_for(settings);
+      auto guards = or_exit(guards_for(settings));
       (void)gateway_.reload(std::move(settings), std::move(guards));
     }
   }
@@ -144,7 +146,7 @@ int main(int argc, char** argv) {
     reactors.push_back(or_exit(net::Reactor::create()));
     views.push_back(reactors.back().get());
   }
-  auto guards = guards_for(settings);
+  auto guards = or_exit(guards_for(settings));
   auto gateway = or_exit(database::Gateway::create(std::move(settings), std::move(guards), views, {bus.get(), &in_flight, control.get()}));
   if (auto started = bus->start(); !started.ok()) return std::cerr << to_string(started.error()) << "\n", 1;
   std::vector<std::thread> threads;

@@ -1,0 +1,119 @@
+// One line a shape: "<fingerprint in hex><TAB><role><TAB><shape>". The fingerprint decides; the shape is there to be read.
+#include "database/guards/allow_list.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_set>
+
+#include "database/parsed_statement.h"
+
+namespace bulwark::database {
+namespace {
+
+constexpr std::size_t kHexDigits = 64;
+constexpr std::size_t kMaxShownShape = 2'000;
+
+std::string hex(const std::array<std::uint8_t, 32>& bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(kHexDigits);
+  for (const std::uint8_t byte : bytes) {
+    out.push_back(kDigits[byte >> 4]);
+    out.push_back(kDigits[byte & 15]);
+  }
+  return out;
+}
+
+/// A shape on one line: line breaks stand only inside quoted identifiers, and the fingerprint is what counts.
+std::string on_one_line(std::string_view shape) {
+  std::string out(shape.substr(0, kMaxShownShape));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return out;
+}
+
+class AllowList final : public Guard {
+ public:
+  AllowList(AllowListMode mode, int file) : mode_(mode), file_(file) {}
+  ~AllowList() override {
+    if (file_ >= 0) ::close(file_);
+  }
+
+  const GuardInfo& info() const override {
+    static const GuardInfo info{.name = "allow_list"};
+    return info;
+  }
+
+  void add(std::string key) { known_.insert(std::move(key)); }
+  std::size_t size() const { return known_.size(); }
+
+  Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const override {
+    const ShapeFacts& facts = statement.parsed->facts();
+    const std::string key = hex(facts.fingerprint) + "\t" + statement.session->user;
+    {
+      const std::shared_lock lock(mutex_);
+      if (known_.contains(key)) return Verdict::pass;
+    }
+    if (mode_ == AllowListMode::learn) return learn(key, statement);
+    const bool deny = mode_ == AllowListMode::enforce;
+    findings.push_back({info().name, "database.allow_list", deny ? events::Severity::high : events::Severity::medium,
+                        "the role has not run a statement of this shape before", "42501"});
+    return deny ? Verdict::deny : Verdict::pass;
+  }
+
+ private:
+  Result<Verdict> learn(const std::string& key, const Statement& statement) const {
+    const std::unique_lock lock(mutex_);
+    if (known_.contains(key)) return Verdict::pass;
+    if (known_.size() >= kMaxLearnedShapes)
+      return internal_error(Code::exhausted, "the allow-list is full: the app builds statements of ever new shapes");
+    const std::string line = key + "\t" + on_one_line(statement.parsed->shape()) + "\n";
+    if (::write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fdatasync(file_) != 0)
+      return errno_error("allow-list file");
+    known_.insert(key);
+    return Verdict::pass;
+  }
+
+  AllowListMode mode_;
+  int file_;
+  mutable std::shared_mutex mutex_;
+  mutable std::unordered_set<std::string> known_;
+};
+
+/// The key at the front of a line, or empty: it is malformed.
+std::string key_of(const std::string& line) {
+  const auto role_end = line.find('\t', kHexDigits + 1);
+  if (line.size() <= kHexDigits || line[kHexDigits] != '\t' || role_end == std::string::npos) return {};
+  for (std::size_t i = 0; i < kHexDigits; ++i)
+    if (std::string_view("0123456789abcdef").find(line[i]) == std::string_view::npos) return {};
+  return line.substr(0, role_end);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Guard>> make_allow_list(const AllowListSettings& settings) {
+  int file = -1;
+  if (settings.mode == AllowListMode::learn) {
+    file = ::open(settings.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return config_error("cannot write the allow-list " + settings.file);
+  }
+  auto guard = std::make_shared<AllowList>(settings.mode, file);
+  std::ifstream input(settings.file);
+  if (!input && settings.mode == AllowListMode::enforce) return config_error("cannot read the allow-list " + settings.file);
+  std::size_t number = 0;
+  for (std::string line; std::getline(input, line);) {
+    ++number;
+    if (line.empty() || line[0] == '#') continue;
+    std::string key = key_of(line);
+    if (key.empty()) return config_error(settings.file + ":" + std::to_string(number) + ": not a line of an allow-list");
+    if (guard->size() >= kMaxLearnedShapes) return config_error(settings.file + ": too many shapes");
+    guard->add(std::move(key));
+  }
+  return std::shared_ptr<const Guard>(std::move(guard));
+}
+
+}  // namespace bulwark::database
