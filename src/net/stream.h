@@ -22,6 +22,7 @@ enum class IoStatus : std::uint8_t { ok, would_block, closed, failed };
 struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;  ///< moved by this call; may be > 0 only with ok
+  bool drained = false;   ///< a read that emptied the socket: the next byte is a new edge, and asking before it is in vain
 };
 
 class Stream {

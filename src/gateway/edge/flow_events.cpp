@@ -93,8 +93,8 @@ void Flow::publish_findings() {
     const bool blocked = (denial != nullptr && denial->stage == finding.stage) || finding.rule == failure_rule_;
     events::Event event;
     event.time = exchange_.started_wall;
-    event.event_class = events::Class::detection_finding;
-    event.activity = 1;  // create
+    event.event_class = finding.event_class;
+    event.activity = 1;  // create; of an authentication: logon
     event.severity = finding.severity;
     event.disposition = blocked ? events::Disposition::blocked : events::Disposition::alert;
     event.plane = finding.plane;

@@ -73,7 +73,7 @@ bool Http1Session::fill() {
   if (got.status == net::IoStatus::ok) {
     in_.received(got.bytes);
     // A short read has emptied the socket: the next byte is a new edge. Asking again would cost a system call to say so.
-    if (!connection_.stream().encrypted() && got.bytes < space.size() && !ended_) readable_ = false;
+    if (got.drained && !ended_) readable_ = false;
     return true;
   }
   readable_ = false;

@@ -77,11 +77,11 @@ http::HeadLimits Http2Session::head_limits() const {
 
 void Http2Session::on_ready(net::Readiness readiness) {
   if (readiness.failed) return connection_.close("the client reset the connection");
-  if (readiness.readable || readiness.hung_up) read();
+  if (readiness.readable || readiness.hung_up) read(readiness.hung_up);
   if (!connection_.closed()) send();
 }
 
-void Http2Session::read() {
+void Http2Session::read(bool hung_up) {
   thread_local std::array<char, kReadBytes> buffer;
   while (!connection_.closed() && !giving_up_) {
     const net::IoResult got = connection_.stream().read(buffer);
@@ -93,6 +93,7 @@ void Http2Session::read() {
       if (!giving_up_) give_up("http2.protocol_error", nghttp2_strerror(static_cast<int>(used)));
       return;
     }
+    if (got.drained && !hung_up) return;
   }
 }
 

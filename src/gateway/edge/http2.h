@@ -52,7 +52,7 @@ class Http2Session final : public Protocol {
   explicit Http2Session(Connection& connection);
 
   static void send_all();
-  void read();
+  void read(bool hung_up);
   void send();
   bool pull();
   void finish_drained();

@@ -112,6 +112,7 @@ void UpstreamConnection::resume() {
 }
 
 void UpstreamConnection::on_ready(net::Readiness readiness) {
+  if (user_ == nullptr && state_ != State::idle) return;  // given up in this turn, gone at its end
   if (readiness.hung_up) ended_ = true;
   if (readiness.readable || readiness.hung_up) readable_ = true;
   switch (state_) {
@@ -168,7 +169,7 @@ bool UpstreamConnection::fill() {
   if (got.status == net::IoStatus::ok) {
     in_.received(got.bytes);
     any_byte_ = true;
-    if (!stream_.encrypted() && got.bytes < space.size() && !ended_) readable_ = false;
+    if (got.drained && !ended_) readable_ = false;
     return true;
   }
   readable_ = false;
