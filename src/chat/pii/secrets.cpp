@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxSecret = 8 * 1024;
 constexpr std::size_t kMaxName = 48;
+constexpr std::size_t kShortestToken = 20;   // "AKIA" and sixteen more
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
@@ -62,9 +63,10 @@ std::size_t token_end(std::string_view text, std::size_t at) {
 }
 
 std::size_t prefixed_end(std::string_view text, std::size_t at) {
+  const std::size_t end = token_end(text, at);
+  if (end - at < kShortestToken) return 0;   // most words end here
   for (const Prefix& prefix : kPrefixes) {
     if (prefix.text.front() != text[at] || !text.substr(at).starts_with(prefix.text)) continue;
-    const std::size_t end = token_end(text, at);
     const std::string_view body = text.substr(at + prefix.text.size(), end - std::min(end, at + prefix.text.size()));
     const bool single = prefix.text.size() == 2 && body.find('.') != std::string_view::npos;   // "s.example.com/…"
     if (body.size() >= prefix.body && !single && (looks_drawn(body) || prefix.text.size() == 4)) return end;
