@@ -64,6 +64,7 @@ void describe(config::Object<Settings>& object) {
       .field("chat", &Settings::chat, {.help = "What all chat routes share."})
       .field("database", &Settings::database, {.help = "The gateway in front of PostgreSQL."})
       .field("soc", &Settings::soc, {.help = "What is watched for, and what is done by itself."})
+      .field("noc", &Settings::noc, {.help = "What is looked at from outside."})
       .field("events", &Settings::events, {.help = "How long and how much is kept."})
       .field("console", &Settings::console, {.help = "The pages for those who watch."})
       .check(check_routes)

@@ -15,6 +15,7 @@
 #include "gateway/settings.h"
 #include "identity/settings.h"
 #include "limits/settings.h"
+#include "noc/settings.h"
 #include "soc/settings.h"
 #include "waf/settings.h"
 
@@ -52,6 +53,7 @@ struct Settings {
   chat::Settings chat;
   std::optional<database::Settings> database;
   soc::Settings soc;
+  noc::Settings noc;
   EventSettings events;
   console::Settings console;
 };

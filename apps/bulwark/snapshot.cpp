@@ -70,6 +70,10 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
   Lasting made = TRY(make_lasting(settings, data, lasting));
   const RequestPathParts parts{made.authenticator, made.budgets, made.rules, made.chat, made.control};
   const gateway::Limits limits = gateway::apply({}, settings.gateway.limits);
+  // What the edge refuses before any stage runs is looked at with the rules of the first route that inspects: one look is enough
+  // to learn what was attempted, and it cannot change the answer.
+  const auto inspected = std::find_if(settings.routes.begin(), settings.routes.end(), [](const auto& each) { return waf_of(each).has_value(); });
+  if (inspected != settings.routes.end()) snapshot->refusals = TRY(waf::make_refusal_observer(made.rules, *waf_of(*inspected)));
   std::vector<std::shared_ptr<const gateway::Route>> routes;
   for (const auto& each : settings.routes) {
     auto pipeline = request_path(each, parts);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "bulwark/data_directory.h"
+#include "bulwark/metrics_page.h"
 #include "bulwark/query_path.h"
 #include "bulwark/snapshot.h"
 #include "bulwark/soc_lists.h"
@@ -16,6 +17,7 @@
 #include "console/console.h"
 #include "database/gateway.h"
 #include "events/embedded_store.h"
+#include "noc/runner.h"
 #include "soc/admin_socket.h"
 #include "soc/center.h"
 #include "soc/control_journal.h"
@@ -66,6 +68,7 @@ struct System::Parts {
   std::unique_ptr<database::Gateway> database;
   std::shared_ptr<console::Console> console;
   std::unique_ptr<gateway::Server> console_server;
+  std::unique_ptr<noc::Runner> probes;
   std::unique_ptr<soc::Admin> admin;
   std::unique_ptr<soc::AdminSocket> admin_socket;
   Addresses addresses;
@@ -79,7 +82,9 @@ struct System::Parts {
   Result<void> start_watch();
   Result<void> start_edge();
   Result<void> start_database();
+  Result<void> start_probes();
   Result<void> start_console();
+  std::shared_ptr<MetricsPage> make_metrics_page() const;
   Result<void> open_admin_socket();
   Result<std::string> reload();
   Result<std::string> take_over(Settings fresh);
@@ -144,6 +149,12 @@ Result<void> System::Parts::start_database() {
   return {};
 }
 
+Result<void> System::Parts::start_probes() {
+  events::Publisher* const publisher = TRY(bus->add_publisher("noc"));
+  probes = std::make_unique<noc::Runner>(make_probes(settings.noc, *lasting.outbound), *publisher);
+  return {};
+}
+
 Result<void> System::Parts::start_console() {
   if (!settings.console.enabled) return {};
   console_worker = TRY(Workers::create(1));
@@ -157,17 +168,38 @@ Result<void> System::Parts::start_console() {
   console = TRY(console::Console::create(settings.console, std::move(needs)));
   bus->subscribe(console->live());
   setup_code = TRY(console->first_run());
-  auto route = std::make_shared<gateway::Route>();
-  route->id = "console";
-  route->handler = console;
+  auto pages = std::make_shared<gateway::Route>();
+  pages->id = "console";
+  pages->handler = console;
+  auto numbers = std::make_shared<gateway::Route>();
+  numbers->id = "metrics";
+  numbers->path_prefix = "/metrics";
+  numbers->handler = make_metrics_page();
   auto snapshot = std::make_shared<gateway::Snapshot>();
-  snapshot->routes = gateway::RouteTable({route});
+  snapshot->routes = gateway::RouteTable({pages, numbers});
   const net::CertificateFiles certificate = TRY(console::certificate(settings.console, data->path()));
   snapshot->tls = TRY(net::TlsServer::create({.certificates = {certificate}}));
   console_server = TRY(gateway::Server::create({.at = settings.console.listen, .tls = snapshot->tls, .name = "console", .access_events = false},
                                                snapshot, console_worker->reactors(), {.bus = bus.get()}));
   addresses.console = console_server->bound();
   return {};
+}
+
+std::shared_ptr<MetricsPage> System::Parts::make_metrics_page() const {
+  auto page = std::make_shared<MetricsPage>();
+  const auto edge_number = [&](std::string_view name, std::string_view help, std::uint64_t gateway::Counters::*member) {
+    page->metrics().gauge(name, help, {}, [this, member] { return static_cast<double>(edge->counters().*member); });
+  };
+  edge_number("bulwark_requests", "Requests that the edge answered since the start.", &gateway::Counters::requests);
+  edge_number("bulwark_requests_denied", "Of these, refused by a check.", &gateway::Counters::denied);
+  edge_number("bulwark_upstream_errors", "Of these, failed at the app.", &gateway::Counters::upstream_errors);
+  edge_number("bulwark_open_connections", "Client connections open now.", &gateway::Counters::open_connections);
+  page->metrics().gauge("bulwark_entries_in_force", "Blocks and other orders in force now.", {},
+                        [this] { return static_cast<double>(control->snapshot()->entries().size()); });
+  if (database)
+    page->metrics().gauge("bulwark_database_sessions", "Database sessions open now.", {},
+                          [this] { return static_cast<double>(database->counters().open_sessions); });
+  return page;
 }
 
 Result<void> System::Parts::open_admin_socket() {
@@ -229,6 +261,12 @@ std::string System::Parts::status() const {
     writer.field("open_sessions", sessions.open_sessions).field("logins_refused", sessions.logins_refused).end_object();
   }
   if (addresses.console) writer.key("console").begin_object().field("address", addresses.console->text()).end_object();
+  writer.key("probes").begin_array();
+  for (const auto& probe : probes->status()) {
+    writer.begin_object().field("name", probe.name).field("health", noc::to_string(probe.health)).field("message", probe.message);
+    writer.field("latency_us", static_cast<std::int64_t>(probe.latency.count())).end_object();
+  }
+  writer.end_array();
   writer.field("entries_in_force", static_cast<std::uint64_t>(control->snapshot()->entries().size())).end_object();
   return text;
 }
@@ -243,12 +281,14 @@ Result<std::unique_ptr<System>> System::start(const std::string& config_file) {
   TRY(parts.start_watch());
   TRY(parts.start_edge());
   TRY(parts.start_database());
+  TRY(parts.start_probes());
   TRY(parts.start_console());
   TRY(parts.bus->start());
   parts.center->start();
   TRY(parts.open_admin_socket());
   parts.workers->run();
   if (parts.console_worker) parts.console_worker->run();
+  parts.probes->start();
   tell(*parts.process_events, kStarted, events::Severity::informational, "process.start", "Bulwark serves");
   log::info("serving {}", parts.addresses.edge.text());
   return system;
@@ -263,6 +303,7 @@ void System::stop() {
   Parts& parts = *parts_;
   if (std::exchange(parts.stopped, true)) return;
   parts.admin_socket.reset();
+  if (parts.probes) parts.probes->stop();
   if (parts.edge) parts.edge->drain(kDrainGrace);
   if (parts.database) parts.database->drain(kDrainGrace);
   if (parts.console_server) parts.console_server->drain(std::chrono::seconds(1));

@@ -5,10 +5,10 @@ import { connect as connectTls } from 'node:tls';
 export const keepAlive = (ca) => new Agent({ keepAlive: true, maxSockets: 32, ca });
 
 /** address "127.0.0.1:8443"; resolves to { status, headers, body, id }. */
-export function send(address, { ca, method = 'GET', path = '/', headers = {}, body, source, agent } = {}) {
+export function send(address, { ca, method = 'GET', path = '/', headers = {}, body, source, agent, insecure = false } = {}) {
   const [host, port] = address.split(':');
   return new Promise((resolve, reject) => {
-    const call = request({ host, port, servername: 'localhost', ca, method, path, headers, localAddress: source, agent: agent ?? false }, (response) => {
+    const call = request({ host, port, servername: 'localhost', ca, method, path, headers, localAddress: source, agent: agent ?? false, rejectUnauthorized: !insecure }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);

@@ -53,6 +53,8 @@ listen: 127.0.0.1:0
 upstreams: {app: {servers: ["http://127.0.0.1:${upstream.port}"]}}
 routes: [{path: /, upstream: app, waf: {mode: enforce}}]
 soc: {block_loopback: false}
+noc: {probes: [{name: upstream, url: "http://127.0.0.1:${upstream.port}/", interval: 100ms}]}
+console: {listen: "127.0.0.1:0"}
 `);
 });
 after(async () => {
@@ -106,6 +108,22 @@ test('SIGHUP reloads', async () => {
   assert.equal(status, 200);
   assert.equal((await bulwark.reload(good)).code, 0);
   assert.equal((await attack()).status, 403);
+});
+
+test('status and /metrics tell what goes on', async () => {
+  const status = await bulwark.run(['status']);
+  assert.equal(status.code, 0, status.stderr);
+  assert.match(status.stdout, /requests: [1-9]/);
+  assert.match(status.stdout, /name: upstream\n\s+health: up/);
+  const metrics = await send(bulwark.addresses.console, { path: '/metrics', insecure: true });
+  assert.equal(metrics.status, 200);
+  assert.match(metrics.body, /^# TYPE bulwark_requests gauge$/m);
+  assert.match(metrics.body, /^bulwark_requests_denied [1-9]/m);
+});
+
+test('the reference in docs is the one that the binary prints', async () => {
+  const printed = (await run(['reference'])).stdout;
+  assert.equal(readFileSync(new URL('../../../docs/operating/reference.md', import.meta.url), 'utf8'), printed, 'run: bulwark reference > docs/operating/reference.md');
 });
 
 test('what is private is private', () => {
