@@ -3,6 +3,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <time.h>
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -43,6 +45,20 @@ struct Workspace {
   }
 };
 
+// PCRE2 counts backtracking from each start anew, and not at all what a single repeat walks over: a long value can cost the
+// square of its length without reaching the limit. So long values are searched from a few starts at a time, against a clock.
+constexpr std::size_t kWholeBytes = 4 * 1024;            ///< searched in one go
+constexpr std::size_t kFirstWindowSteps = 4'000'000;     ///< starts × bytes that the first window may walk over
+constexpr std::int64_t kQuickNs = 50'000;                ///< a window that took less is doubled
+constexpr std::int64_t kBaseBudgetNs = 2'000'000;
+constexpr std::int64_t kBudgetNsPerByte = 5;
+
+std::int64_t now_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
 Workspace& workspace() {
   thread_local Workspace mine;
   return mine;
@@ -53,6 +69,36 @@ Workspace& workspace() {
 struct Regex::Code {
   std::unique_ptr<pcre2_code, Deleter> compiled;
   bool jit = false;
+  bool anchored = false;   ///< only the very beginning can match
+
+  /// What PCRE2 says of starts from `from` to `last`.
+  int match(Workspace& space, std::string_view text, std::size_t from, std::size_t last) const {
+    const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data() != nullptr ? text.data() : "");
+    pcre2_set_offset_limit(space.context.get(), last);
+    const int count = jit ? pcre2_jit_match(compiled.get(), subject, text.size(), from, 0, space.data.get(), space.context.get())
+                          : pcre2_match(compiled.get(), subject, text.size(), from, 0, space.data.get(), space.context.get());
+    if (count != PCRE2_ERROR_JIT_STACKLIMIT) return count;
+    return pcre2_match(compiled.get(), subject, text.size(), from, PCRE2_NO_JIT, space.data.get(), space.context.get());
+  }
+
+  /// Window after window until one matches, all are done, or the time is up (then PCRE2_ERROR_MATCHLIMIT).
+  int match_long(Workspace& space, std::string_view text, std::size_t from) const {
+    const std::int64_t budget = kBaseBudgetNs + kBudgetNsPerByte * static_cast<std::int64_t>(text.size());
+    const std::int64_t cpu_start = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    const std::int64_t start = now_ns(CLOCK_MONOTONIC);
+    std::int64_t before = start;
+    for (std::size_t window = std::max<std::size_t>(1, kFirstWindowSteps / text.size()); from <= text.size();) {
+      const std::size_t last = std::min(from + window - 1, text.size());
+      if (const int count = match(space, text, from, last); count != PCRE2_ERROR_NOMATCH) return count;
+      const std::int64_t after = now_ns(CLOCK_MONOTONIC);
+      // The thread may have waited for a core: only the time that it ran counts.
+      if (after - start > budget && now_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_start > budget) return PCRE2_ERROR_MATCHLIMIT;
+      if (after - before < kQuickNs) window *= 2;
+      before = after;
+      from = last + 1;
+    }
+    return PCRE2_ERROR_NOMATCH;
+  }
 };
 
 Regex::Regex(std::unique_ptr<Code> code) : code_(std::move(code)) {}
@@ -64,12 +110,16 @@ Result<Regex> Regex::compile(std::string_view pattern, std::uint32_t options) {
   int error = 0;
   std::size_t offset = 0;
   auto code = std::make_unique<Code>();
+  options |= PCRE2_USE_OFFSET_LIMIT;
   code->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &offset, nullptr));
   if (!code->compiled) {
     std::array<PCRE2_UCHAR, 160> words{};
     pcre2_get_error_message(error, words.data(), words.size());
     return config_error(fmt::format("pattern does not compile at offset {}: {}", offset, reinterpret_cast<const char*>(words.data())));
   }
+  std::uint32_t all = 0;
+  pcre2_pattern_info(code->compiled.get(), PCRE2_INFO_ALLOPTIONS, &all);
+  code->anchored = (all & PCRE2_ANCHORED) != 0;
   code->jit = pcre2_jit_compile(code->compiled.get(), PCRE2_JIT_COMPLETE) == 0;
   return Regex(std::move(code));
 }
@@ -77,13 +127,8 @@ Result<Regex> Regex::compile(std::string_view pattern, std::uint32_t options) {
 Regex::Outcome Regex::search(std::string_view text, std::size_t from, std::uint32_t match_limit, std::span<Span> spans) const {
   Workspace& space = workspace();
   space.set_limit(match_limit);
-  const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data() != nullptr ? text.data() : "");
-  const pcre2_code* code = code_->compiled.get();
-  int count = code_->jit ? pcre2_jit_match(code, subject, text.size(), from, 0, space.data.get(), space.context.get())
-                         : pcre2_match(code, subject, text.size(), from, 0, space.data.get(), space.context.get());
-  if (count == PCRE2_ERROR_JIT_STACKLIMIT) {
-    count = pcre2_match(code, subject, text.size(), from, PCRE2_NO_JIT, space.data.get(), space.context.get());
-  }
+  const bool whole = text.size() <= kWholeBytes || code_->anchored;
+  const int count = whole ? code_->match(space, text, from, text.size()) : code_->match_long(space, text, from);
   if (count == PCRE2_ERROR_NOMATCH) return Outcome::no_match;
   if (count < 0) return Outcome::budget_exhausted;  // a limit, or an error that leaves the question open
   // 0: more groups than the match data holds.
