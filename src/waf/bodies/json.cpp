@@ -5,7 +5,6 @@
 #include <cstring>
 #include <string>
 
-#include "base/utf8.h"
 #include "waf/transforms/ascii.h"
 #include "waf/transforms/scan.h"
 
@@ -13,6 +12,18 @@ namespace bulwark::waf {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
+
+/// How long the sequence is that begins here, by its shape alone; 0 if it has none. Overlong forms, surrogates and code points past
+/// U+10FFFF pass, as in the reference: rules that know them look at the value, and an application may read it too.
+std::size_t shaped_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc0 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf8 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
 
 /// An object or array that is open, and where its part of the name begins.
 struct Container {
@@ -171,7 +182,7 @@ class JsonFlattener {
     const auto special = [](ByteLanes lanes) { return (lanes == '"') | (lanes == '\\') | (lanes < 0x20) | (lanes >= 0x80); };
     std::size_t end = find_lane(text_, special, begin);
     while (end != kNone && static_cast<unsigned char>(text_[end]) >= 0x80) {
-      const std::size_t length = utf8_sequence_length(text_.substr(end));
+      const std::size_t length = shaped_length(text_.substr(end));
       if (length == 0) return fail("a string in the JSON body is not UTF-8");
       end = find_lane(text_, special, end + length);
     }
@@ -198,7 +209,7 @@ class JsonFlattener {
         if (!read_escape(close, out, size)) return false;
         continue;
       }
-      const std::size_t length = byte < 0x20 ? 0 : utf8_sequence_length(text_.substr(at_, close - at_));
+      const std::size_t length = byte < 0x20 ? 0 : shaped_length(text_.substr(at_, close - at_));
       if (length == 0) return fail(byte < 0x20 ? "the body is not JSON" : "a string in the JSON body is not UTF-8");
       std::memcpy(out + size, text_.data() + at_, length);
       size += length;

@@ -40,7 +40,8 @@ class XmlDocument {
   XmlDocument(XmlDocument&&) noexcept;
   XmlDocument& operator=(XmlDocument&&) noexcept;
 
-  /// False: not well-formed, declares a DTD's entities, or passes a limit (REQBODY_ERROR); message() says which.
+  /// False: not well-formed, declares a DTD's entities, or passes a limit (REQBODY_ERROR); message() says which. What stood
+  /// before the first fault of the text can still be selected.
   bool parse(std::string_view text, const XmlLimits& limits);
   std::string_view message() const;
   bool well_formed() const;

@@ -73,18 +73,20 @@ void Transaction::set_target(std::string_view target) {
     const std::size_t path = uri.find('/', scheme + 3);
     uri = path == std::string_view::npos ? std::string_view("/") : uri.substr(path);
   }
-  set(Variable::REQUEST_URI, uri);
+  const bool third = program_->settings.generation == Generation::third;
+  if (third) uri = uri.substr(0, uri.find('#'));
+  // The third generation gives rules the decoded URI under this name, so that they decode it a second time.
+  set(Variable::REQUEST_URI, third && uri.find('%') != std::string_view::npos ? arena_.store(percent_decoded(uri)) : uri);
   const std::size_t question = uri.find('?');
   const std::string_view query = question == std::string_view::npos ? std::string_view("") : uri.substr(question + 1);
   set(Variable::QUERY_STRING, query);
-  const bool third = program_->settings.generation == Generation::third;
   std::string_view path = uri;
   if (uri.find('%') != std::string_view::npos) path = arena_.store(percent_decoded(uri));
   path = path.substr(0, path.find('?'));
   set(Variable::REQUEST_FILENAME, path);
   set(Variable::PATH_INFO, path);
   const std::size_t slash = path.find_last_of("/\\");
-  if (slash != std::string_view::npos && (slash + 1 < path.size() || !third)) set(Variable::REQUEST_BASENAME, path.substr(slash + 1));
+  if (slash != std::string_view::npos || third) set(Variable::REQUEST_BASENAME, slash == std::string_view::npos ? "" : path.substr(slash + 1));
   if (!query.empty()) read_query(query);
   set_sizes();
 }

@@ -50,7 +50,7 @@ void Transaction::each_item(const Target& target, Visit&& visit) {
   } else if (list == Variable::XML) {
     if (target.xpath == kNone) return;
     Items& found = xpath_items_[target.xpath];
-    if (!xpath_done_[target.xpath] && xml_ && xml_->well_formed()) {
+    if (!xpath_done_[target.xpath] && xml_) {
       xpath_done_[target.xpath] = true;
       scratch_arguments_.clear();
       xml_->select(*program_->xpaths[target.xpath], arena_, scratch_arguments_);
