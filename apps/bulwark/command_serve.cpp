@@ -19,6 +19,7 @@ sigset_t block_signals() {
   for (const int signal : {SIGHUP, SIGINT, SIGTERM}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);   // a file-size limit is then an error of the write, not the end of the process
   return set;
 }
 
@@ -53,7 +54,7 @@ int serve(const std::string& config_file) {
   }
   System& system = **started;
   if (const auto& code = system.setup_code())
-    log::info("nobody has an account yet: open https://{}/ and enter the set-up code {}", system.addresses().console->text(), *code);
+    log::info("nobody has an account yet: open https://{}/#set-up={} to make the first one", system.addresses().console->text(), *code);
   announce(system.addresses());
   for (;;) {
     int signal = 0;

@@ -47,11 +47,28 @@ constexpr std::uint8_t kStarted = 3;
 constexpr std::uint8_t kStopped = 4;
 constexpr std::uint8_t kReloaded = 5;
 
+/// What a reload leaves as it is, in words; empty if it took over everything.
+std::string needs_restart(const config::Node& before, const config::Node& after, const Settings& old, const Settings& fresh) {
+  std::string words;
+  const auto name = [&](bool differs, std::string_view key) {
+    if (differs) words.append(words.empty() ? "needs a restart: " : ", ").append(key);
+  };
+  for (const std::string_view key : {"data_dir", "workers", "master_key", "listen", "plaintext", "max_connections", "soc", "noc", "events", "console", "chat"}) {
+    const config::Node* was = before.find(key);
+    const config::Node* is = after.find(key);
+    name((was == nullptr) != (is == nullptr) || (was != nullptr && !(*was == *is)), key);
+  }
+  name(fresh.database.has_value() != old.database.has_value(), "database");
+  name(fresh.database && old.database && fresh.database->listen != old.database->listen, "database.listen");
+  return words;
+}
+
 }  // namespace
 
 /// In the order in which they are made; destroyed from the end.
 struct System::Parts {
   std::string config_file;
+  config::Node file;                         // as last taken over
   Settings settings;
   std::optional<DataDirectory> data;
   crypto::MasterKey master;
@@ -87,7 +104,8 @@ struct System::Parts {
   std::shared_ptr<MetricsPage> make_metrics_page() const;
   Result<void> open_admin_socket();
   Result<std::string> reload();
-  Result<std::string> take_over(Settings fresh);
+  Result<std::string> read_and_take_over();
+  Result<std::string> take_over(Settings fresh, config::Node fresh_file);
   std::string status() const;
 };
 
@@ -211,8 +229,7 @@ Result<void> System::Parts::open_admin_socket() {
 
 Result<std::string> System::Parts::reload() {
   const std::lock_guard lock(reloading);
-  auto fresh = load_settings(config_file);
-  auto done = fresh.ok() ? take_over(*std::move(fresh)) : Result<std::string>(std::move(fresh).error());
+  auto done = read_and_take_over();
   if (done.ok())
     tell(*process_events, kReloaded, events::Severity::informational, "process.reload", "the configuration was reloaded");
   else
@@ -220,18 +237,14 @@ Result<std::string> System::Parts::reload() {
   return done;
 }
 
-Result<std::string> System::Parts::take_over(Settings fresh) {
-  std::string unchanged;
-  const auto keep = [&](bool differs, std::string_view key) {
-    if (differs) unchanged.append(unchanged.empty() ? "needs a restart: " : ", ").append(key);
-  };
-  keep(fresh.data_dir != settings.data_dir, "data_dir");
-  keep(fresh.workers != settings.workers, "workers");
-  keep(fresh.gateway.listen != settings.gateway.listen, "listen");
-  keep(fresh.gateway.plaintext != settings.gateway.plaintext, "plaintext");
-  keep(fresh.database.has_value() != settings.database.has_value(), "database");
-  keep(fresh.database && settings.database && fresh.database->listen != settings.database->listen, "database.listen");
-  keep(fresh.console.listen != settings.console.listen || fresh.console.enabled != settings.console.enabled, "console");
+Result<std::string> System::Parts::read_and_take_over() {
+  config::Node fresh_file = TRY(config::Node::load(config_file));
+  Settings fresh = TRY(load_settings(config_file));
+  return take_over(std::move(fresh), std::move(fresh_file));
+}
+
+Result<std::string> System::Parts::take_over(Settings fresh, config::Node fresh_file) {
+  const std::string unchanged = needs_restart(file, fresh_file, settings, fresh);
   fresh.data_dir = settings.data_dir;
   fresh.gateway.plaintext = settings.gateway.plaintext;
   fresh.chat.pseudonym_key = settings.chat.pseudonym_key;
@@ -245,6 +258,7 @@ Result<std::string> System::Parts::take_over(Settings fresh) {
   edge->reload(std::move(snapshot));
   lasting = std::move(next);
   settings = std::move(fresh);
+  if (unchanged.empty()) file = std::move(fresh_file);   // else the next reload says it again
   return unchanged;
 }
 
@@ -277,6 +291,7 @@ Result<std::unique_ptr<System>> System::start(const std::string& config_file) {
   std::unique_ptr<System> system(new System(std::move(made)));   // from here on a failure stops what was started
   parts.config_file = config_file;
   parts.settings = TRY(load_settings(config_file));
+  parts.file = TRY(config::Node::load(config_file));
   TRY(parts.open_storage());
   TRY(parts.start_watch());
   TRY(parts.start_edge());

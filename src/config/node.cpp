@@ -137,6 +137,10 @@ Result<Node> Node::load(const std::string& path) {
   return parse(text, path);
 }
 
+bool Node::operator==(const Node& other) const {
+  return kind_ == other.kind_ && scalar_ == other.scalar_ && items_ == other.items_ && entries_ == other.entries_;
+}
+
 const Node* Node::find(std::string_view key) const {
   for (const auto& [name, node] : entries_)
     if (name == key) return &node;

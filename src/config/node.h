@@ -32,6 +32,8 @@ class Node {
   const std::vector<Node>& items() const { return items_; }
   const std::vector<std::pair<std::string, Node>>& entries() const { return entries_; }
   const Node* find(std::string_view key) const;
+  /// The same values, wherever they stand.
+  bool operator==(const Node& other) const;
 
  private:
   friend class TreeBuilder;

@@ -97,6 +97,15 @@ test('a broken configuration on reload is refused aloud and changes nothing', as
   assert.equal((await bulwark.reload(good)).code, 0);
 });
 
+test('a reload names what only a restart can change', async () => {
+  const good = readFileSync(bulwark.configFile, 'utf8');
+  const reloaded = await bulwark.reload(good.replace('block_loopback: false', 'block_loopback: true'));
+  assert.equal(reloaded.code, 0, reloaded.stderr);
+  assert.match(reloaded.stdout, /needs a restart: soc/);
+  const back = await bulwark.reload(good);
+  assert.doesNotMatch(back.stdout, /restart/);
+});
+
 test('SIGHUP reloads', async () => {
   const good = readFileSync(bulwark.configFile, 'utf8');
   writeFileSync(bulwark.configFile, good.replace('mode: enforce', 'mode: off'));
