@@ -24,8 +24,23 @@ bool any_route_inspects(const Settings& settings) {
   return std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return waf_of(route).has_value(); });
 }
 
+/// An upstream that stayed the same, its servers' addresses too, keeps its object: the workers then keep its connections. Not so
+/// under TLS, where the files that it trusts may have changed.
+Result<std::map<std::string, Lasting::Upstream>> make_upstreams(const Settings& settings, const Lasting& before) {
+  std::map<std::string, Lasting::Upstream> all;
+  for (const auto& [name, config] : settings.gateway.upstreams) {
+    auto made = TRY(gateway::make_upstream(name, config));
+    const auto old = before.upstreams.find(name);
+    const bool known = old != before.upstreams.end() && made->tls == nullptr;
+    if (known && old->second.config == config && old->second.made->servers == made->servers) made = old->second.made;
+    all[name] = {config, std::move(made)};
+  }
+  return all;
+}
+
 Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data, const Lasting& before) {
   Lasting made = before;
+  made.upstreams = TRY(make_upstreams(settings, before));
   made.authenticator = TRY(make_authenticator(settings, data, before));
   if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat));
   if (any_route_inspects(settings)) {
@@ -65,11 +80,10 @@ Result<std::shared_ptr<const net::TlsServer>> make_tls(const Settings& settings,
 Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& settings, const DataDirectory& data, Lasting& lasting) {
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->tls = TRY(make_tls(settings, data));
-  std::map<std::string, std::shared_ptr<const gateway::UpstreamSettings>> upstreams;
-  for (const auto& [name, config] : settings.gateway.upstreams) upstreams[name] = TRY(gateway::make_upstream(name, config));
   Lasting made = TRY(make_lasting(settings, data, lasting));
   const RequestPathParts parts{made.authenticator, made.budgets, made.rules, made.chat, made.control};
   const gateway::Limits limits = gateway::apply({}, settings.gateway.limits);
+  snapshot->limits = limits;
   // What the edge refuses before any stage runs is looked at with the rules of the first route that inspects: one look is enough
   // to learn what was attempted, and it cannot change the answer.
   const auto inspected = std::find_if(settings.routes.begin(), settings.routes.end(), [](const auto& each) { return waf_of(each).has_value(); });
@@ -82,7 +96,7 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
     route->id = route_id(each);
     route->host = each.host;
     route->path_prefix = each.path;
-    route->upstream = upstreams.at(each.upstream);
+    route->upstream = made.upstreams.at(each.upstream).made;
     route->limits = gateway::apply(limits, each.limits);
     route->pipeline = *std::move(pipeline);
     routes.push_back(std::move(route));

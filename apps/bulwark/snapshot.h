@@ -2,7 +2,9 @@
 // reload; an Error leaves what is in force untouched.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "bulwark/data_directory.h"
 #include "bulwark/request_path.h"
@@ -18,6 +20,11 @@ struct Lasting {
   std::shared_ptr<identity::Authenticator> authenticator;
   std::shared_ptr<const waf::RuleSet> rules;
   std::shared_ptr<const chat::Guard> chat;
+  struct Upstream {
+    gateway::UpstreamConfig config;
+    std::shared_ptr<const gateway::UpstreamSettings> made;
+  };
+  std::map<std::string, Upstream> upstreams;
   std::shared_ptr<net::HttpClient> outbound;   ///< set before the first snapshot; likewise `control`
   const control::Table* control = nullptr;
 };

@@ -23,6 +23,8 @@ struct UpstreamTlsSettings {
   std::string ca_file;       ///< empty: the system's trust store
   std::string server_name;   ///< empty: the host of the first server
   bool verify = true;
+
+  bool operator==(const UpstreamTlsSettings&) const = default;
 };
 
 struct UpstreamConfig {
@@ -35,6 +37,8 @@ struct UpstreamConfig {
   std::int64_t fail_threshold = 3;
   std::chrono::milliseconds set_aside{5'000};
   std::int64_t max_idle = 64;
+
+  bool operator==(const UpstreamConfig&) const = default;
 };
 
 /// What is not said stays as it is for the whole gateway.
