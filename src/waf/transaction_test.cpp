@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "waf/base_rules.h"
 #include "waf/compiler/compiler.h"
@@ -64,6 +65,17 @@ class Wafs : public testing::Test {
   Given given_;
   std::string given_length_;
 };
+
+TEST_F(Wafs, DecodesWithTheUnicodeMapOfTheRules) {
+  const auto file = std::filesystem::temp_directory_path() / ("bulwark_map_" + std::to_string(::getpid()));
+  std::ofstream(file) << "20127 (US-ASCII)\n2019:27\n";
+  const auto program = program_of("SecUnicodeMapFile " + file.string() + " 20127\nSecRule ARGS \"@streq '\" \"id:1,phase:1,deny,t:none,t:urlDecodeUni\"");
+  std::filesystem::remove(file);
+  run(program, {.target = "/?q=%25u2019"});
+  EXPECT_THAT(ids(), ElementsAre(1));
+  EXPECT_THAT(compile_failure("SecUnicodeMapFile " + file.string() + " 20127"), testing::HasSubstr("cannot read"));
+  EXPECT_THAT(compile_failure("SecUnicodeMapFile x"), testing::HasSubstr("a file and a code page"));
+}
 
 TEST_F(Wafs, MatchesTransformedArguments) {
   const auto program = program_of("SecRule ARGS \"@contains <script\" \"id:1,phase:1,deny,t:none,t:urlDecodeUni,t:lowercase\"");

@@ -85,6 +85,16 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
     if (!opened) return fail(at, opened.error().message);
     geo_ = std::move(*opened);
   }
+  if (name == "SecUnicodeMapFile") {   // "unicode.mapping 20127"
+    const std::size_t space = setting.value.rfind(' ');
+    const auto code_page = number(setting.value.substr(space == std::string::npos ? 0 : space + 1));
+    if (space == std::string::npos || !code_page || *code_page > 65'535) return wrong("a file and a code page");
+    std::filesystem::path path = setting.value.substr(0, space);
+    if (path.is_relative()) path = std::filesystem::path(document_.files[at.file]).parent_path() / path;
+    auto loaded = UnicodeMap::load(path, static_cast<unsigned>(*code_page));
+    if (!loaded) return fail(at, loaded.error().message);
+    out.unicode_map = std::move(*loaded);
+  }
   return {};
 }
 

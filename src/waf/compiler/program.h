@@ -160,6 +160,7 @@ struct ProgramSettings {
   std::string geo_database;
   std::uint32_t collection_timeout_s = 3600;
   std::vector<std::string> component_signatures;
+  std::shared_ptr<const UnicodeMap> unicode_map;   ///< for t:urlDecodeUni; null: the low byte
 };
 
 struct Program {

@@ -3,10 +3,11 @@
 
 namespace bulwark::waf {
 
-void Texts::clear(const Prefilter* prefilter) {
+void Texts::clear(const Prefilter* prefilter, const UnicodeMap* map) {
   constexpr std::size_t kKeepNodes = 4096;
   constexpr std::size_t kKeepScratch = 256 * 1024;
   prefilter_ = prefilter;
+  map_ = map;
   nodes_.clear();
   bits_.clear();
   if (nodes_.capacity() > kKeepNodes) {
@@ -26,7 +27,7 @@ TextId Texts::transformed(TextId text, Transform transform) {
   const auto which = static_cast<std::size_t>(transform);
   if (const TextId known = nodes_[text].results[which]; known != 0) return known;
   TextId result = text;
-  if (apply(transform, nodes_[text].bytes, scratch_)) result = add(arena_->store(scratch_));
+  if (apply(transform, nodes_[text].bytes, scratch_, map_)) result = add(arena_->store(scratch_));
   nodes_[text].results[which] = result;
   return result;
 }

@@ -18,10 +18,10 @@ using TextId = std::uint32_t;   ///< 0: none
 
 class Texts {
  public:
-  explicit Texts(TextArena& arena) : arena_(&arena) { clear(nullptr); }
+  explicit Texts(TextArena& arena) : arena_(&arena) { clear(nullptr, nullptr); }
 
-  /// Forgets all texts. `prefilter` (may be nullptr) is the one traits() uses from here on.
-  void clear(const Prefilter* prefilter);
+  /// Forgets all texts. `prefilter` is the one traits() uses from here on, `map` what t:urlDecodeUni does; both may be nullptr.
+  void clear(const Prefilter* prefilter, const UnicodeMap* map);
 
   TextId add(std::string_view bytes);
   TextId transformed(TextId text, const std::vector<Transform>& chain);
@@ -40,6 +40,7 @@ class Texts {
   };
   TextArena* arena_;
   const Prefilter* prefilter_ = nullptr;
+  const UnicodeMap* map_ = nullptr;
   std::vector<Node> nodes_;
   std::vector<std::uint64_t> bits_;
   std::string scratch_;

@@ -16,7 +16,7 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   policy_ = std::move(policy);
   store_ = store;
   arena_.clear();
-  texts_.clear(program_->prefilter.get());
+  texts_.clear(program_->prefilter.get(), program_->settings.unicode_map.get());
   tx_.clear(*program_);
   for (auto& list : items_) list.clear();
   xpath_items_.resize(program_->xpaths.size());
