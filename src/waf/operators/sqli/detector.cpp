@@ -90,6 +90,12 @@ Fingerprint detect_within(std::string_view value, Quoting quoting, Dialect diale
   return detect_within(value, quoting, Dialect::mysql);
 }
 
+/// A name or a number at first sight. No fingerprint of one token is an injection, except for a comment's.
+bool is_one_token(std::string_view value) {
+  const bool number = !value.empty() && is_digit(value.front());
+  return std::all_of(value.begin(), value.end(), [number](char c) { return number ? is_digit(c) : is_alnum(c) || c == '_'; });
+}
+
 }  // namespace
 
 Fingerprint fingerprint_of(std::string_view value, Quoting quoting, Dialect dialect) {
@@ -97,7 +103,7 @@ Fingerprint fingerprint_of(std::string_view value, Quoting quoting, Dialect dial
 }
 
 Fingerprint detect(std::string_view value) {
-  if (value.empty()) return {};
+  if (is_one_token(value)) return {};
   Fingerprint found = detect_within(value, Quoting::none, Dialect::ansi);
   if (found.empty() && value.find('\'') != std::string_view::npos) found = detect_within(value, Quoting::in_single, Dialect::ansi);
   if (found.empty() && value.find('"') != std::string_view::npos) found = detect_within(value, Quoting::in_double, Dialect::mysql);

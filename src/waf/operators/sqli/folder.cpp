@@ -9,7 +9,7 @@ namespace {
 bool is_unary(const Token& token) {
   if (!token.is(type::kOperator)) return false;
   const std::string_view text = token.text();
-  if (text.size() == 1) return std::string_view("+-!~").find(text[0]) != std::string_view::npos;
+  if (text.size() == 1) return text[0] == '+' || text[0] == '-' || text[0] == '!' || text[0] == '~';
   return text == "!!" || token.says("NOT");
 }
 
@@ -79,7 +79,7 @@ void Folder::read_until(std::size_t wanted) {
 
 /// Five tokens of plain arithmetic or a list of pairs are as good as their first one.
 void Folder::fold_full_window() {
-  const auto are = [this](std::string_view a, std::string_view b, std::string_view c, std::string_view d, std::string_view e) {
+  const auto are = [this](TypeSet a, TypeSet b, TypeSet c, TypeSet d, TypeSet e) {
     return tokens_[0].is_any(a) && tokens_[1].is_any(b) && tokens_[2].is_any(c) && tokens_[3].is_any(d) && tokens_[4].is_any(e);
   };
   if (!are("1", "o,", "(", "1", ")") && !are("n", "o", "(", "n1", ")") && !are("1", ")", ",", "(", "1") && !are("n", ")", "o", "(", "n")) return;
@@ -98,17 +98,18 @@ Folder::Step Folder::step_back_after_drop() { return drop(1, left_ > 0 ? left_ -
 
 /// Two words that mean one thing together, such as GROUP BY or NOT IN.
 bool Folder::merge_words(Token& first, const Token& second) {
-  constexpr std::string_view kMergeable = "knoUfETt";
-  if (!first.is_any(kMergeable) || !(second.is_any(kMergeable) || second.is(type::kLogic))) return false;
+  constexpr TypeSet kMergeable = "knoUfETt";
+  if (!first.may_begin_phrase || !first.is_any(kMergeable) || !(second.is_any(kMergeable) || second.is(type::kLogic))) return false;
   const std::size_t size = first.size + 1u + second.size;
   if (size > kMaxTokenText) return false;
   std::array<char, kMaxTokenText> phrase;
   std::copy_n(first.bytes.data(), first.size, phrase.data());
   phrase[first.size] = ' ';
   std::copy_n(second.bytes.data(), second.size, phrase.data() + first.size + 1);
-  const char merged = word_type({phrase.data(), size});
-  if (merged == type::kNone) return false;
-  first.set(merged, {phrase.data(), size});
+  const WordFacts merged = word_facts({phrase.data(), size});
+  if (merged.type == type::kNone) return false;
+  first.set(merged.type, {phrase.data(), size});
+  first.may_begin_phrase = merged.begins_phrase;
   return true;
 }
 

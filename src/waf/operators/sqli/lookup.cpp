@@ -27,31 +27,41 @@ class Words {
     for (const WordClass& group : kWordClasses) {
       for (std::string_view rest = group.words; !rest.empty();) {
         const std::size_t end = rest.find('\t');
-        insert({rest.substr(0, end), group.type});
+        insert(rest.substr(0, end), group.type);
         rest.remove_prefix(end + 1);
       }
     }
   }
 
-  char type_of(std::string_view word) const {
-    if (word.empty() || word.size() > kMaxTokenText) return 0;
-    for (std::size_t slot = slot_of(word);; slot = (slot + 1) % kSlots) {
-      const Entry& entry = slots_[slot];
-      if (entry.word.empty()) return 0;
-      if (equals_ignoring_case(entry.word, word)) return entry.type;
-    }
+  WordFacts facts_of(std::string_view word) const {
+    if (word.empty() || word.size() > kMaxTokenText) return {};
+    return slots_[slot_for(word)].facts;
   }
 
  private:
   struct Entry {
     std::string_view word;
-    char type = 0;
+    WordFacts facts;
   };
-  void insert(const Entry& entry) {
-    std::size_t slot = slot_of(entry.word);
-    while (!slots_[slot].word.empty()) slot = (slot + 1) % kSlots;
-    slots_[slot] = entry;
+
+  /// Where the word is, or the empty slot where it would go.
+  std::size_t slot_for(std::string_view word) const {
+    std::size_t slot = slot_of(word);
+    while (!slots_[slot].word.empty() && !equals_ignoring_case(slots_[slot].word, word)) slot = (slot + 1) % kSlots;
+    return slot;
   }
+
+  void insert(std::string_view word, char type) {
+    Entry& entry = slots_[slot_for(word)];
+    entry.word = word;
+    entry.facts.type = type;
+    for (std::size_t space = word.find(' '); space != std::string_view::npos; space = word.find(' ', space + 1)) {
+      Entry& beginning = slots_[slot_for(word.substr(0, space))];
+      beginning.word = word.substr(0, space);
+      beginning.facts.begins_phrase = true;
+    }
+  }
+
   std::array<Entry, kSlots> slots_;
 };
 
@@ -82,9 +92,9 @@ class FingerprintSet {
 
 }  // namespace
 
-char word_type(std::string_view word) {
+WordFacts word_facts(std::string_view word) {
   static const Words words;
-  return words.type_of(word);
+  return words.facts_of(word);
 }
 
 bool is_known_fingerprint(std::string_view types) {

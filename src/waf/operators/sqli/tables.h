@@ -16,8 +16,13 @@ extern const std::span<const WordClass> kWordClasses;
 /// Fingerprints of one to five token types, in upper case, each padded to five with spaces.
 extern const std::string_view kFingerprints;
 
-/// The token type of a word, phrase or two-character operator in any case; 0 if it is none.
-char word_type(std::string_view word);
+struct WordFacts {
+  char type = 0;                ///< the token type; 0 if it is no known word
+  bool begins_phrase = false;   ///< some phrase begins with it and a space
+};
+/// What is known of a word, phrase or two-character operator, in any case.
+WordFacts word_facts(std::string_view word);
+inline char word_type(std::string_view word) { return word_facts(word).type; }
 
 /// Whether token types in this order are known from injections.
 bool is_known_fingerprint(std::string_view types);

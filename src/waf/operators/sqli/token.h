@@ -35,11 +35,27 @@ inline constexpr char kEvil = 'X';
 inline constexpr char kBackslash = '\\';
 }  // namespace type
 
+/// A set of token types, made when compiling.
+class TypeSet {
+ public:
+  consteval TypeSet(const char* types) {  // NOLINT(google-explicit-constructor): written as text where it is used
+    for (; *types != '\0'; ++types) bits_[static_cast<unsigned char>(*types) / 64 % 2] |= std::uint64_t{1} << *types % 64;
+  }
+  constexpr bool has(char type) const {
+    const auto byte = static_cast<unsigned char>(type);
+    return byte != 0 && byte < 128 && (bits_[byte / 64] >> byte % 64 & 1) == 1;
+  }
+
+ private:
+  std::array<std::uint64_t, 2> bits_{};
+};
+
 struct Token {
   char type = type::kNone;
   char open = 0;     ///< the quote a string begins with; 0 if it began before the value
   char close = 0;    ///< the quote it ends with; 0 if it does not
   std::uint8_t size = 0;
+  bool may_begin_phrase = true;  ///< false: known not to
   std::array<char, kMaxTokenText> bytes;  ///< the first of its text, without quotes
 
   std::string_view text() const { return {bytes.data(), size}; }
@@ -51,7 +67,7 @@ struct Token {
     std::copy_n(its_text.data(), size, bytes.data());
   }
   bool is(char wanted) const { return type == wanted; }
-  bool is_any(std::string_view wanted) const { return type != type::kNone && wanted.find(type) != std::string_view::npos; }
+  bool is_any(TypeSet wanted) const { return wanted.has(type); }
   bool says(std::string_view word) const { return equals_ignoring_case(text(), word); }
 };
 

@@ -8,17 +8,17 @@ namespace {
 using namespace std::string_view_literals;
 constexpr auto kNone = std::string_view::npos;
 
-constexpr std::string_view kWordStops = " []{}<>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r\"\xa0\0"sv;
-constexpr std::string_view kVariableStops = " <>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r'`\"\0"sv;
-constexpr std::string_view kWhite = " \t\n\v\f\r\xa0\0"sv;
-constexpr std::string_view kDigits = "0123456789"sv;
+constexpr ByteClass kWordStops(" []{}<>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r\"\xa0\0"sv);
+constexpr ByteClass kVariableStops(" <>:\\?=@!#~+-*/&|^%(),';\t\n\v\f\r'`\"\0"sv);
+constexpr ByteClass kWhite(" \t\n\v\f\r\xa0\0"sv);
+constexpr ByteClass kDigits("0123456789"sv);
 // A NUL belongs to each of these sets: the reference looks bytes up in C strings, whose end it finds too.
-constexpr std::string_view kBinaryLiteral = "01\0"sv;
-constexpr std::string_view kHexLiteral = "0123456789abcdefABCDEF\0"sv;
-constexpr std::string_view kAmount = "0123456789.,\0"sv;
-constexpr std::string_view kTag = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\0"sv;
+constexpr ByteClass kBinaryLiteral("01\0"sv);
+constexpr ByteClass kHexLiteral("0123456789abcdefABCDEF\0"sv);
+constexpr ByteClass kAmount("0123456789.,\0"sv);
+constexpr ByteClass kTag("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\0"sv);
 
-bool is_white(char c) { return kWhite.find(c) != kNone; }
+bool is_white(char c) { return kWhite.has(c); }
 
 /// A quote behind an odd number of backslashes.
 bool is_escaped(std::string_view before) {
@@ -28,14 +28,16 @@ bool is_escaped(std::string_view before) {
 
 }  // namespace
 
-std::size_t Tokenizer::span(std::size_t from, std::string_view of) const {
-  const std::size_t end = from < text_.size() ? text_.find_first_not_of(of, from) : from;
-  return std::min(end, text_.size()) - std::min(from, text_.size());
+std::size_t Tokenizer::span(std::size_t from, const ByteClass& of) const {
+  std::size_t end = from;
+  while (end < text_.size() && of.has(text_[end])) ++end;
+  return end - from;
 }
 
-std::size_t Tokenizer::span_without(std::size_t from, std::string_view stops) const {
-  const std::size_t end = from < text_.size() ? text_.find_first_of(stops, from) : from;
-  return std::min(end, text_.size()) - std::min(from, text_.size());
+std::size_t Tokenizer::span_without(std::size_t from, const ByteClass& stops) const {
+  std::size_t end = from;
+  while (end < text_.size() && !stops.has(text_[end])) ++end;
+  return end - from;
 }
 
 bool Tokenizer::next(Token& token) {
@@ -163,18 +165,21 @@ std::size_t Tokenizer::word(Token& token) {
   const std::size_t length = span_without(pos_, kWordStops);
   const std::string_view whole = text_.substr(pos_, length);
   token.set(type::kBareword, whole);
-  for (std::size_t i = token.text().find_first_of(".`"); i != kNone; i = token.text().find_first_of(".`", i + 1)) {
+  for (std::size_t i = 0; i < token.size; ++i) {
+    if (whole[i] != '.' && whole[i] != '`') continue;
     const char known = word_type(whole.substr(0, i));
     if (known == type::kNone || known == type::kBareword) continue;
     token.set(known, whole.substr(0, i));
     return pos_ + i;
   }
-  if (const char known = length <= kMaxTokenText ? word_type(whole) : type::kNone; known != type::kNone) token.type = known;
+  const WordFacts facts = length <= kMaxTokenText ? word_facts(whole) : WordFacts{};
+  if (facts.type != type::kNone) token.type = facts.type;
+  token.may_begin_phrase = facts.begins_phrase;
   return pos_ + length;
 }
 
 /// B'01', X'0aF'
-std::size_t Tokenizer::digits_literal(Token& token, std::string_view digits) {
+std::size_t Tokenizer::digits_literal(Token& token, const ByteClass& digits) {
   if (!has(pos_ + 2) || text_[pos_ + 1] != '\'') return word(token);
   const std::size_t length = span(pos_ + 2, digits);
   if (at(pos_ + 2 + length) != '\'') return word(token);
@@ -278,9 +283,8 @@ std::size_t Tokenizer::number(Token& token) {
   const std::size_t begin = pos_;
   if (text_[pos_] == '0' && has(pos_ + 1)) {
     const char base = lower(text_[pos_ + 1]);
-    const std::string_view digits = base == 'x' ? kHexLiteral : base == 'b' ? kBinaryLiteral : ""sv;
-    if (!digits.empty()) {
-      const std::size_t length = span(pos_ + 2, digits);
+    if (base == 'x' || base == 'b') {
+      const std::size_t length = span(pos_ + 2, base == 'x' ? kHexLiteral : kBinaryLiteral);
       token.set(length == 0 ? type::kBareword : type::kNumber, text_.substr(pos_, 2 + length));
       return pos_ + 2 + length;
     }

@@ -13,6 +13,18 @@ enum class Quoting : char { none = 0, in_single = '\'', in_double = '"' };
 /// Whether `#` and `-- ` comments follow MySQL or the standard.
 enum class Dialect : char { ansi, mysql };
 
+/// A set of bytes, one table look-up a byte.
+class ByteClass {
+ public:
+  constexpr explicit ByteClass(std::string_view members) {
+    for (const char c : members) has_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
 class Tokenizer {
  public:
   Tokenizer(std::string_view text, Quoting quoting, Dialect dialect) : text_(text), quoting_(quoting), dialect_(dialect) {}
@@ -34,7 +46,7 @@ class Tokenizer {
   std::size_t wide_operator(Token& token);
   std::size_t string(Token& token, std::size_t from, char quote, std::size_t prefix);
   std::size_t word(Token& token);
-  std::size_t digits_literal(Token& token, std::string_view digits);
+  std::size_t digits_literal(Token& token, const ByteClass& digits);
   std::size_t escape_string(Token& token);
   std::size_t unicode_string(Token& token);
   std::size_t oracle_string(Token& token, std::size_t prefix);
@@ -48,8 +60,9 @@ class Tokenizer {
 
   char at(std::size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
   bool has(std::size_t i) const { return i < text_.size(); }
-  std::size_t span(std::size_t from, std::string_view of) const;
-  std::size_t span_without(std::size_t from, std::string_view stops) const;
+  /// How many bytes from `from` on are in the set, or are not.
+  std::size_t span(std::size_t from, const ByteClass& of) const;
+  std::size_t span_without(std::size_t from, const ByteClass& stops) const;
 
   std::string_view text_;
   Quoting quoting_;

@@ -4,7 +4,6 @@
 
 #include "waf/operators/xss/html_tokenizer.h"
 #include "waf/transforms/ascii.h"
-#include "waf/transforms/scan.h"
 
 namespace bulwark::waf::xss {
 namespace {
@@ -126,7 +125,7 @@ bool is_dangerous_comment(std::string_view text) {
 bool detect_at(std::string_view value, Place place) {
   HtmlTokenizer tokenizer(value, place);
   HtmlToken token;
-  Danger danger = Danger::none;
+  std::string_view attribute;  // the one whose value comes next
   while (tokenizer.next(token)) {
     switch (token.kind) {
       case Kind::doctype: return true;
@@ -137,11 +136,11 @@ bool detect_at(std::string_view value, Place place) {
         if (is_dangerous_comment(token.text)) return true;
         break;
       case Kind::attribute_value:
-        if (is_dangerous_value(danger, token.text)) return true;
+        if (is_dangerous_value(danger_of(attribute), token.text)) return true;
         break;
       default: break;
     }
-    danger = token.kind == Kind::attribute_name ? danger_of(token.text) : Danger::none;
+    attribute = token.kind == Kind::attribute_name ? token.text : std::string_view{};
   }
   return false;
 }
@@ -149,9 +148,14 @@ bool detect_at(std::string_view value, Place place) {
 }  // namespace
 
 bool detect(std::string_view value) {
-  // A tag, comment or doctype needs `<`, a dangerous attribute needs `=`.
-  if (find_any<'<', '='>(value) == std::string_view::npos) return false;
-  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](Place place) { return detect_at(value, place); });
+  const auto has = [value](char c) { return value.find(c) != std::string_view::npos; };
+  // A tag, comment or doctype needs `<`, a dangerous attribute needs `=`; text without `<` is only text, and a quoted value goes on to
+  // its end unless the quote comes again.
+  const bool tag = has('<');
+  if (!tag && !has('=')) return false;
+  return (tag && detect_at(value, Place::text)) || detect_at(value, Place::unquoted_value) ||
+         (has('\'') && detect_at(value, Place::single_quoted_value)) || (has('"') && detect_at(value, Place::double_quoted_value)) ||
+         (has('`') && detect_at(value, Place::backtick_value));
 }
 
 }  // namespace bulwark::waf::xss

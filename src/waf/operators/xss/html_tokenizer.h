@@ -11,8 +11,6 @@ enum class Kind : std::uint8_t { text, tag_open, tag_close, tag_name_end, self_c
 
 /// Where in a page the value may have landed.
 enum class Place : std::uint8_t { text, unquoted_value, single_quoted_value, double_quoted_value, backtick_value };
-inline constexpr Place kPlaces[] = {Place::text, Place::unquoted_value, Place::single_quoted_value, Place::double_quoted_value,
-                                    Place::backtick_value};
 
 struct HtmlToken {
   Kind kind = Kind::text;
