@@ -13,7 +13,9 @@ export function authenticator(secret) {
   let step = 0;
   return async () => {
     const now = () => Math.floor(Date.now() / 30_000);
-    step = Math.max(step + 1, now() - 1);
+    // Not the past step when the present one is about to end: by the time the page has sent it, it would be two steps old.
+    const ending = Date.now() % 30_000 > 20_000;
+    step = Math.max(step + 1, now() - (ending ? 0 : 1));
     while (step > now() + 1) await new Promise((resolve) => setTimeout(resolve, 30_000 - (Date.now() % 30_000)));
     const counter = Buffer.alloc(8);
     counter.writeBigUInt64BE(BigInt(step));
