@@ -60,12 +60,20 @@ class Rx final : public Operator {
   using Spans = std::array<Regex::Span, kMaxCaptures>;
 
   bool match_once(const Regex& regex, std::string_view value, MatchContext& context) const {
-    Spans spans;
-    const auto outcome = regex.search(value, 0, context.match_limit, std::span(spans).first(context.want_captures ? kMaxCaptures : 1));
+    if (context.want_captures) {
+      Spans spans;
+      if (!found(regex.search(value, 0, context.match_limit, spans), spans[0], value, context)) return false;
+      capture(spans, value, 0, context);
+      return true;
+    }
+    Regex::Span whole;
+    return found(regex.search(value, 0, context.match_limit, {&whole, 1}), whole, value, context);
+  }
+
+  static bool found(Regex::Outcome outcome, const Regex::Span& whole, std::string_view value, MatchContext& context) {
     context.budget_exhausted = outcome == Regex::Outcome::budget_exhausted;
     if (outcome != Regex::Outcome::match) return false;
-    context.matched = value.substr(spans[0].begin, spans[0].end - spans[0].begin);
-    if (context.want_captures) capture(spans, value, 0, context);
+    context.matched = value.substr(whole.begin, whole.end - whole.begin);
     return true;
   }
 
