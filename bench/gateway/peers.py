@@ -80,21 +80,11 @@ class Process:
 
 
 class Upstream(Process):
-    """nginx answering 1 KB from memory: fast enough never to be what is measured."""
+    """The app (bench/gateway_upstream_bench.cpp): 1 KB from memory, fast enough never to be what saturates."""
 
-    def __init__(self, folder):
+    def __init__(self, program, folder):
         self.port = free_port()
-        body = "x" * 1024
-        config = folder / "upstream.conf"
-        config.write_text(f"""
-worker_processes 1; daemon off; pid {folder}/upstream.pid; error_log {folder}/upstream.err;
-worker_rlimit_nofile 20000;
-events {{ worker_connections 16384; }}
-http {{
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; tcp_nodelay on;
-  server {{ listen 127.0.0.1:{self.port} backlog=4096; location / {{ default_type text/plain; return 200 "{body}"; }} }}
-}}""")
-        super().__init__([find("nginx"), "-c", str(config), "-p", str(folder)], LOAD_CPU, folder / "upstream.log")
+        super().__init__([program, str(self.port)], LOAD_CPU, folder / "upstream.log")
         wait_for_port(self.port, self.process)
 
 

@@ -121,6 +121,7 @@ def idle(gateways):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bulwark", required=True, help="the program to measure")
+    parser.add_argument("--upstream", required=True, help="the app behind them")
     parser.add_argument("--case", choices=[*LOADS, "idle"], action="append")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
@@ -132,7 +133,7 @@ def main():
             started = []
             try:
                 certificate = peers.Certificate(folder)
-                upstream = peers.Upstream(folder)
+                upstream = peers.Upstream(arguments.upstream, folder)
                 started.append(upstream)
                 for kind in (lambda *a: Bulwark(arguments.bulwark, *a), peers.Nginx, peers.Haproxy):
                     started.append(kind(folder, upstream, certificate, case))
