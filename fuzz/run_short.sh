@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-4}
 [[ -e build/fuzz/build.ninja ]] || cmake --preset fuzz -Wno-dev > /dev/null
-cmake --build build/fuzz --target all -- --quiet
+cmake --build build/fuzz --target fuzzers -- --quiet
 failed=0
 for program in build/fuzz/fuzz/*_fuzz; do
   name=$(basename "$program" _fuzz)
