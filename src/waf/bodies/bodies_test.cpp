@@ -120,6 +120,8 @@ TEST(Multipart, FlagsWhatTwoReadersCouldUnderstandDifferently) {
   EXPECT_TRUE(flags("multipart/form-data; boundary=X; boundary=Y", good).error);
   EXPECT_EQ(flags(kType, part("form-data; name=a", "1\r\n--aXYZ\r\n") + "--XYZ--\r\n").unmatched_boundary, 1u);
   EXPECT_EQ(flags(kType, part("form-data; name=a", "1\r\n-- \r\n") + "--XYZ--\r\n").unmatched_boundary, 2u);
+  EXPECT_EQ(flags(kType, "--Z\r\n--XYZ--\r\n").unmatched_boundary, 1u);
+  EXPECT_EQ(flags(kType, good + "--XYZ--\r\n").unmatched_boundary, 0u);
 }
 
 TEST(Multipart, BoundsPartsHeadersAndFiles) {

@@ -92,7 +92,8 @@ class MultipartReader {
     if (blanks > 0 && rest.substr(blanks).starts_with(out_.boundary)) {
       return fail("a boundary line of the multipart body begins with white space");
     }
-    if (out_.flags.unmatched_boundary != 1) out_.flags.unmatched_boundary = rest.find(out_.boundary) != kNone ? 1 : 2;
+    out_.flags.unmatched_boundary = 1;
+    holds_boundary_ = holds_boundary_ || rest.find(out_.boundary) != kNone;
   }
 
   /// Of boundaries, part headers and the line end that belongs to a boundary; data may hold what it likes.
@@ -114,6 +115,8 @@ class MultipartReader {
   void end_part(std::size_t boundary_begin) {
     if (!in_part_) return;
     in_part_ = false;
+    // A line like a boundary that a real one follows was data, unless it holds the boundary itself.
+    if (out_.flags.unmatched_boundary == 1 && !holds_boundary_) out_.flags.unmatched_boundary = 2;
     std::string_view data = body_.substr(data_begin_, boundary_begin - data_begin_);
     // Without a line end of its own the boundary follows the headers at once: some readers take it for data.
     if (data.empty()) out_.flags.invalid_part = true;
@@ -203,6 +206,7 @@ class MultipartReader {
   bool in_headers_ = false;
   bool complete_ = false;
   bool crlf_seen_ = false;
+  bool holds_boundary_ = false;   ///< some line that begins with `--` and is no boundary
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ struct MultipartFlags {
   bool invalid_part = false;
   bool invalid_header_folding = false;
   bool file_limit_exceeded = false;
-  std::uint32_t unmatched_boundary = 0;  ///< a line begins with `--` and is no boundary: 1 if it holds the boundary, else 2
+  std::uint32_t unmatched_boundary = 0;  ///< a line begins with `--` and is no boundary: 2 if it was data of a part, else 1
 
   /// MULTIPART_STRICT_ERROR
   bool strict_error() const;

@@ -84,18 +84,39 @@ bool ends_at_a_nul(const Case& it) {
   return it.agree_on(without);
 }
 
-/// Ours found a phrase that is there, and nothing else differs.
+/// Ours found phrases that are there, and nothing else differs: the rules that it alone names look for phrases, and the score is higher
+/// by no more than such matches add.
 bool is_a_phrase_the_reference_lost(const Case& it) {
-  std::int64_t extra = 0;
+  const auto found = [](const Verdict::Match& match) {
+    return match.by_phrases && !match.matched.empty() && match.decoded.find(match.matched) != std::string::npos;
+  };
   for (const std::int64_t rule : it.disputed()) {
-    for (const Verdict::Match& match : it.mine.matches) {
-      if (match.rule != rule) continue;
-      if (!match.by_phrases || match.matched.empty() || match.decoded.find(match.matched) == std::string::npos) return false;
-      extra += kScoreOfACriticalRule;
-    }
     if (it.reference.rules.contains(rule)) return false;
+    for (const Verdict::Match& match : it.mine.matches) {
+      if (match.rule == rule && !found(match)) return false;
+    }
   }
-  return extra > 0 && std::atoll(it.mine.score.c_str()) == std::atoll(it.reference.score.c_str()) + extra;
+  const auto phrases = std::count_if(it.mine.matches.begin(), it.mine.matches.end(), found);
+  const std::int64_t extra = std::atoll(it.mine.score.c_str()) - std::atoll(it.reference.score.c_str());
+  return extra > 0 && extra % kScoreOfACriticalRule == 0 && extra / kScoreOfACriticalRule <= phrases;
+}
+
+bool has_the_byte_that_blinds(const Case& it) {
+  Request without = it.request;
+  for (std::string* text : {&without.target, &without.body}) {
+    replace_all(*text, "\xff", "\xfe");
+    replace_all(*text, "%FF", "%FE");
+  }
+  for (auto& [name, value] : without.headers) {
+    replace_all(value, "\xff", "\xfe");
+    replace_all(value, "%FF", "%FE");
+  }
+  return without.text() != it.request.text() && it.agree_on(without);
+}
+
+bool is_json_with_a_string_behind_it(const Case& it) {
+  const bool json = header(it.request, "Content-Type").starts_with("application/json");
+  return json && it.mine.rules.contains(kBodyError) && !it.reference.rules.contains(kBodyError) && it.agree_without_body();
 }
 
 /// Every argument of a request, decoded.
@@ -144,6 +165,8 @@ constexpr Explained kExplained[] = {
     {"the reference loses the line ends within a multipart value", has_lines_in_a_part},
     {"the reference's t:cssDecode ends a value at its first NUL", ends_at_a_nul},
     {"the reference's @pm loses a phrase that begins within a longer one it had begun to match", is_a_phrase_the_reference_lost},
+    {"the reference's @detectXSS stops reading at a byte 0xff", has_the_byte_that_blinds},
+    {"the reference overlooks a string that begins behind a JSON value and never ends", is_json_with_a_string_behind_it},
     {"the reference visits arguments in the order of a hash; the rule's chain looks at the one that matched last", depends_on_the_order},
 };
 
