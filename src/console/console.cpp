@@ -69,6 +69,7 @@ Result<std::shared_ptr<Console>> Console::create(Settings settings, Dependencies
   state->record = std::make_unique<Record>(publisher, *needs.clock);
   state->services = std::make_unique<Services>(Services{
       .store = needs.store,
+      .bus = needs.bus,
       .desk = needs.desk,
       .clock = *needs.clock,
       .accounts = *needs.accounts,

@@ -351,7 +351,6 @@ TEST_F(ConsoleTest, FindsEventsAndWholeTraces) {
   event.rule = "";
   event.message = "request refused";
   ASSERT_TRUE(publisher->publish(event));
-  bus_->flush();
 
   const auto found = browser.get("/api/events?rule=942100&source=203.0.113.9&plane=waf&disposition=blocked&text=injection");
   EXPECT_NE(found.body.find("SQL injection"), std::string::npos) << found.body;

@@ -86,10 +86,14 @@ Reply stream(Services& services, Call& call) {
 }  // namespace
 
 void add_event_routes(Router& router, Services& services) {
-  events::Store* store = services.store;
-  router.add({"GET", "/api/events", Access::viewer, Lane::reads, [store](Call& call) { return search(store, call); }});
-  router.add({"GET", "/api/traces/*", Access::viewer, Lane::reads, [store](Call& call) { return trace(store, call); }});
-  router.add({"GET", "/api/minutes", Access::viewer, Lane::reads, [store](Call& call) { return minutes(store, call); }});
+  // What happened before somebody asks is found: who has just been refused and looks, or follows an alert of this second.
+  const auto store_now = [store = services.store, bus = services.bus] {
+    if (store != nullptr && bus != nullptr) bus->flush();
+    return store;
+  };
+  router.add({"GET", "/api/events", Access::viewer, Lane::reads, [store_now](Call& call) { return search(store_now(), call); }});
+  router.add({"GET", "/api/traces/*", Access::viewer, Lane::reads, [store_now](Call& call) { return trace(store_now(), call); }});
+  router.add({"GET", "/api/minutes", Access::viewer, Lane::reads, [store = services.store](Call& call) { return minutes(store, call); }});
   router.add({"GET", "/api/live", Access::viewer, Lane::reads, [&services](Call& call) { return stream(services, call); }});
 }
 

@@ -11,6 +11,7 @@
 #include "console/sessions.h"
 #include "console/settings.h"
 #include "console/sign_in.h"
+#include "events/bus.h"
 #include "events/store.h"
 #include "soc/center.h"
 
@@ -20,6 +21,7 @@ class Router;
 
 struct Services {
   events::Store* store = nullptr;       ///< may be nullptr: no events to search
+  events::Bus* bus = nullptr;           ///< may be nullptr; flushed before events are looked for
   soc::Desk* desk = nullptr;            ///< may be nullptr: no incidents, nothing to block
   const Clock& clock;
   Accounts& accounts;
