@@ -2,11 +2,10 @@
 // replayed against it, and what was blocked is shown with the reason. On a terminal it then stays up until Ctrl-C.
 import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { startBulwark } from '../tests/harness/bulwark.mjs';
-import { startPostgres } from '../tests/harness/postgres.mjs';
+import { freePort, startPostgres } from '../tests/harness/postgres.mjs';
 import { jsonReady, start, stopAll } from '../tests/harness/process.mjs';
 import { ATTACKS, BENIGN } from './demo_traffic.mjs';
 
@@ -15,16 +14,6 @@ const WIDTH = 150;
 const began = Date.now();
 const paint = (code, text) => (process.stdout.isTTY ? `\x1b[${code}m${text}\x1b[0m` : text);
 const say = (text) => console.log(`${paint(2, `${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`)}  ${text}`);
-
-/** A port that is free now, for the one program that must be named before it starts. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    }).on('error', reject);
-  });
-}
 
 function configuration(directory, shopPort, modelPort, postgres) {
   return `data_dir: ${directory}/data

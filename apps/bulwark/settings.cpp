@@ -73,6 +73,10 @@ void describe(config::Object<Settings>& object) {
 
 Result<Settings> load_settings(const std::string& file) {
   const config::Node root = TRY(config::Node::load(file));
+  return read_settings(root, file);
+}
+
+Result<Settings> read_settings(const config::Node& root, const std::string& file) {
   if (root.kind() == config::Node::Kind::null) return config_error(file + ": is empty; `bulwark init` writes a first one");
   return config::read_settings<Settings>(root, file);
 }

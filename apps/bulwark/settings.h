@@ -61,6 +61,8 @@ void describe(config::Object<Settings>& object);
 
 /// Reads the file. Errors, origin config, name file, line, key and nearest spelling; all at once.
 Result<Settings> load_settings(const std::string& file);
+/// As above, from a document already read from `file`.
+Result<Settings> read_settings(const config::Node& root, const std::string& file);
 
 /// The route's name in events: its `id`, else host and path.
 std::string route_id(const RouteSettings& route);

@@ -239,7 +239,7 @@ Result<std::string> System::Parts::reload() {
 
 Result<std::string> System::Parts::read_and_take_over() {
   config::Node fresh_file = TRY(config::Node::load(config_file));
-  Settings fresh = TRY(load_settings(config_file));
+  Settings fresh = TRY(read_settings(fresh_file, config_file));
   return take_over(std::move(fresh), std::move(fresh_file));
 }
 
@@ -290,8 +290,8 @@ Result<std::unique_ptr<System>> System::start(const std::string& config_file) {
   Parts& parts = *made;
   std::unique_ptr<System> system(new System(std::move(made)));   // from here on a failure stops what was started
   parts.config_file = config_file;
-  parts.settings = TRY(load_settings(config_file));
   parts.file = TRY(config::Node::load(config_file));
+  parts.settings = TRY(read_settings(parts.file, config_file));
   TRY(parts.open_storage());
   TRY(parts.start_watch());
   TRY(parts.start_edge());

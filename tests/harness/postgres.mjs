@@ -14,8 +14,8 @@ export function postgresBin() {
   return join(root, String(newest), 'bin');
 }
 
-/** A port that was free a moment ago; PostgreSQL cannot choose one itself. */
-function freePort() {
+/** A port that was free a moment ago, for a program that cannot choose one itself or must be named before it starts. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
