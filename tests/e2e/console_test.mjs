@@ -113,10 +113,15 @@ test('live counters move as requests come, and nothing on the page jumps', async
   await page.goto(`${base}/live`);
   await page.locator('.node.edge .number').waitFor();
   await page.evaluate(() => {
-    globalThis.shift = 0;
+    globalThis.shifts = [];
     // The list of the latest events moves by design; nothing else may.
-    const outside = (entry) => entry.sources.some(({ node }) => node && !(node.parentElement ?? document.body).closest('.feed'));
-    new PerformanceObserver((list) => list.getEntries().filter(outside).forEach((entry) => (globalThis.shift += entry.value))).observe({ type: 'layout-shift' });
+    const outside = ({ node }) => node && !(node.parentElement ?? document.body).closest('.feed');
+    const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
+    const name = ({ node, previousRect, currentRect }) => `${node.nodeName}.${node.className ?? ''} "${node.textContent.slice(0, 40)}" ${place(previousRect)} -> ${place(currentRect)}`;
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries())
+        if (sources.some(outside)) globalThis.shifts.push({ value, moved: sources.filter(outside).map(name) });
+    }).observe({ type: 'layout-shift' });
   });
   const seen = () => page.locator('.node.edge .number').textContent().then((text) => Number(text.replace(/\D/g, '')));
   const before = await seen();
@@ -125,7 +130,8 @@ test('live counters move as requests come, and nothing on the page jumps', async
   assert.equal((await from('127.0.0.20', attack)).status, 403);
   await page.getByRole('heading', { name: 'Holding' }).waitFor();
   await page.locator('.feed').getByText('Blocked').first().waitFor();
-  assert.ok((await page.evaluate(() => globalThis.shift)) < 0.02, 'layout shift');
+  const shifts = await page.evaluate(() => globalThis.shifts);
+  assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.02, `layout shift: ${JSON.stringify(shifts, null, 1)}`);
   await picture(page, 'live');
 });
 
