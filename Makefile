@@ -34,7 +34,7 @@ layers:  ## check which room includes which
 	@python3 tools/check_layers.py
 
 format:  ## format all C++ sources
-	@git ls-files '*.cpp' '*.h' | xargs clang-format-16 -i
+	@tools/format.sh
 
 lint: configure  ## the allow-listed clang-tidy checks over all sources
 	@tools/lint.sh $(BUILD)

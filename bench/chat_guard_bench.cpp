@@ -36,14 +36,18 @@ std::string quoted(std::string_view text) {
 
 /// Ordinary sentences with some personal data among them, never twice the same.
 std::string prompt(std::size_t bytes, std::mt19937& random) {
-  constexpr std::string_view kSentences[] = {
-      "Could you draft a friendly answer to this customer who asks where her parcel is? ", "The order left our warehouse on Tuesday and the carrier says it is in transit. ",
-      "She already wrote twice, so please apologise for the delay and offer free shipping. ", "Our policy allows returns within thirty days, provided the box is unopened. ",
-      "Summarise the three points below in a table, and keep the tone neutral. ", "Why does this query take four seconds when the table has only ten thousand rows? "};
+  constexpr std::string_view kSentences[] = {"Could you draft a friendly answer to this customer who asks where her parcel is? ",
+                                             "The order left our warehouse on Tuesday and the carrier says it is in transit. ",
+                                             "She already wrote twice, so please apologise for the delay and offer free shipping. ",
+                                             "Our policy allows returns within thirty days, provided the box is unopened. ",
+                                             "Summarise the three points below in a table, and keep the tone neutral. ",
+                                             "Why does this query take four seconds when the table has only ten thousand rows? "};
   std::string text;
   while (text.size() < bytes) {
-    if (random() % 6 == 0) text += fmt::format("Write to customer{}@mail.example or call +49 30 {}. ", random() % 100'000, 1'000'000 + random() % 9'000'000);
-    else text += kSentences[random() % std::size(kSentences)];
+    if (random() % 6 == 0)
+      text += fmt::format("Write to customer{}@mail.example or call +49 30 {}. ", random() % 100'000, 1'000'000 + random() % 9'000'000);
+    else
+      text += kSentences[random() % std::size(kSentences)];
   }
   text.resize(bytes);
   return text;
@@ -92,7 +96,8 @@ Times measure(const gateway::Stage& stage, std::size_t bytes) {
     (void)stage.run(Phase::response_head, exchange, 0).value();
     std::string out;
     for (const auto& filter : exchange.response_filters)
-      (void)filter->feed("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null}]}\n\n", false, out);
+      (void)filter->feed("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null}]}\n\n",
+                         false, out);
     times.first_token.push_back(times.request.back() + us_since(start));
   }
   return times;
@@ -152,7 +157,7 @@ int main() {
   chat::RouteSettings settings;
   settings.injection.data = settings.injection.user = chat::Mode::monitor;
   const auto stage = chat::Guard::create({}).value()->stage(settings).value();
-  (void)measure(*stage, 256);   // warm
+  (void)measure(*stage, 256);  // warm
   const Times small = measure(*stage, 2 * 1024);
   const Times large = measure(*stage, 16 * 1024);
   fmt::print("medians: 2k {:.1f} us, 16k {:.1f} us\n", median(small.request), median(large.request));

@@ -24,9 +24,9 @@ using namespace bulwark::events;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kMillion = 1'000'000;
-constexpr std::size_t kPool = 20'000;           ///< distinct events; their ids and times are made anew each time
+constexpr std::size_t kPool = 20'000;  ///< distinct events; their ids and times are made anew each time
 constexpr WallTime kStart = 1'700'000'000LL * 1'000'000'000;
-constexpr WallTime kStep = 43'200'000;          ///< a million events over twelve hours
+constexpr WallTime kStep = 43'200'000;  ///< a million events over twelve hours
 
 double seconds(clockid_t clock) {
   timespec now{};
@@ -130,13 +130,20 @@ void check(bool fine) {
 
 void questions(Store& store, const Source& source, const std::string& suffix) {
   figure("latest_100" + suffix, p95_ms(200, [&](int) { check(store.query({.limit = 100}).value().size() == 100); }), "ms", 5, false);
-  figure("by_source" + suffix, p95_ms(200, [&](int i) {
-    check(!store.query({.source = source.any(static_cast<std::size_t>(i) * 397).source, .limit = 100}).value().empty());
-  }), "ms", 5, false);
-  figure("rule_by_minute" + suffix, p95_ms(20, [&](int) { check(store.minutes(0, INT64_MAX, "").value().size() > 700); }), "ms", 100, false);
-  figure("by_trace" + suffix, p95_ms(200, [&](int i) {
-    check(store.query({.trace = source.any(static_cast<std::size_t>(i) * 397).trace, .limit = 10}).value().size() == 1);
-  }), "ms", 20, false);
+  figure("by_source" + suffix,
+         p95_ms(200,
+                [&](int i) {
+                  check(!store.query({.source = source.any(static_cast<std::size_t>(i) * 397).source, .limit = 100}).value().empty());
+                }),
+         "ms", 5, false);
+  figure("rule_by_minute" + suffix, p95_ms(20, [&](int) { check(store.minutes(0, INT64_MAX, "").value().size() > 700); }), "ms", 100,
+         false);
+  figure("by_trace" + suffix,
+         p95_ms(200,
+                [&](int i) {
+                  check(store.query({.trace = source.any(static_cast<std::size_t>(i) * 397).trace, .limit = 10}).value().size() == 1);
+                }),
+         "ms", 20, false);
 }
 
 void rows() {

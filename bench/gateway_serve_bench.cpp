@@ -76,9 +76,9 @@ int main(int argc, char** argv) {
     auto snapshot = std::make_shared<gateway::Snapshot>();
     snapshot->routes = routes(upstream, full, *control);
     snapshot->tls = tls;
-    servers.push_back(must(gateway::Server::create(
-        {.at = must(Endpoint::parse("127.0.0.1:" + options[listener])), .tls = tls, .access_events = full}, snapshot, {reactor.get()},
-        {.bus = bus.get(), .control = control.get()})));
+    servers.push_back(
+        must(gateway::Server::create({.at = must(Endpoint::parse("127.0.0.1:" + options[listener])), .tls = tls, .access_events = full},
+                                     snapshot, {reactor.get()}, {.bus = bus.get(), .control = control.get()})));
   }
   static net::Reactor* running = reactor.get();
   std::signal(SIGTERM, [](int) { running->stop(); });

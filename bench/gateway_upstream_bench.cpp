@@ -54,8 +54,7 @@ int main(int argc, char** argv) {
     expect(::epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
   };
   watch(listener);
-  const std::string answer =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x');
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1024\r\n\r\n" + std::string(1024, 'x');
   epoll_event events[kEvents];
   char bytes[16 * 1024];
   while (true) {

@@ -25,7 +25,7 @@ using namespace bulwark;
 
 struct Case {
   std::string name;
-  double bar;                ///< times faster than the reference
+  double bar;  ///< times faster than the reference
   std::string method;
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -53,7 +53,8 @@ std::vector<Case> cases() {
   };
   std::string json = R"({"customer":{"name":"Ada Lovelace","email":"ada@example.org","phone":"+44 20 7946 0958"},"items":[)";
   for (int i = 0; json.size() < 1900; ++i)
-    json += fmt::format(R"({}{{"sku":"A-{:04}","title":"Blue running shoes, size {}","count":{},"price":{}.95,"gift":false}})", i ? "," : "", i, 36 + i, i % 3 + 1, 49 + i);
+    json += fmt::format(R"({}{{"sku":"A-{:04}","title":"Blue running shoes, size {}","count":{},"price":{}.95,"gift":false}})",
+                        i ? "," : "", i, 36 + i, i % 3 + 1, 49 + i);
   json += R"(],"note":"Please leave it at the front door."})";
   std::string form;
   for (int i = 0; form.size() < 10'000; ++i)
@@ -93,17 +94,21 @@ class Ours {
   std::shared_ptr<const waf::Program> program_;
   std::shared_ptr<const waf::Policy> policy_;
   waf::Transaction transaction_;
-  waf::Connection connection_{*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "4bf92f3577b34da6a3ce929d0e0e4736", ""};
+  waf::Connection connection_{*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "4bf92f3577b34da6a3ce929d0e0e4736",
+                              ""};
 };
 
 class Reference {
  public:
   explicit Reference(int paranoia) {
     engine_.setServerLogCb([](void*, const void*) {}, modsecurity::TextLogProperty);
-    std::string setup = "SecRuleEngine On\nSecAuditEngine Off\nSecPcreMatchLimit 100000\nSecPcreMatchLimitRecursion 100000\nSecRequestBodyLimit 13107200\nSecRequestBodyNoFilesLimit 1310720\n";
+    std::string setup =
+        "SecRuleEngine On\nSecAuditEngine Off\nSecPcreMatchLimit 100000\nSecPcreMatchLimitRecursion 100000\nSecRequestBodyLimit 13107200\nSecRequestBodyNoFilesLimit 1310720\n";
     setup += waf::base_rules();
-    setup += fmt::format("SecAction \"id:900000,phase:1,nolog,pass,t:none,setvar:tx.paranoia_level={0},setvar:tx.executing_paranoia_level={0}\"\n", paranoia);
-    setup += "Include /etc/modsecurity/crs/crs-setup.conf\nInclude /usr/share/modsecurity-crs/rules/*.conf\n";   // it has no IncludeOptional
+    setup += fmt::format(
+        "SecAction \"id:900000,phase:1,nolog,pass,t:none,setvar:tx.paranoia_level={0},setvar:tx.executing_paranoia_level={0}\"\n",
+        paranoia);
+    setup += "Include /etc/modsecurity/crs/crs-setup.conf\nInclude /usr/share/modsecurity-crs/rules/*.conf\n";  // it has no IncludeOptional
     if (rules_.load(setup.c_str()) < 0) {
       std::fprintf(stderr, "libmodsecurity does not load the rules: %s\n", rules_.getParserError().c_str());
       std::exit(1);
@@ -193,7 +198,8 @@ int main() {
       const Timing a = summary(our_samples);
       const Timing b = summary(their_samples);
       worst = std::max(worst, a.worst_us);
-      fmt::print("cpu_us waf.pl{}.{} bulwark {:.1f} (worst {:.1f}) libmodsecurity {:.1f}\n", paranoia, given.name, a.median_us, a.worst_us, b.median_us);
+      fmt::print("cpu_us waf.pl{}.{} bulwark {:.1f} (worst {:.1f}) libmodsecurity {:.1f}\n", paranoia, given.name, a.median_us, a.worst_us,
+                 b.median_us);
       figure(fmt::format("pl{}.{}", paranoia, given.name), b.median_us / a.median_us, "x", given.bar, true);
     }
   }

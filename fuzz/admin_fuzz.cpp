@@ -43,7 +43,9 @@ class EmptyStore final : public events::Store {
   Result<void> append(std::span<const events::Event>, std::span<const events::SpoolPosition>) override { return {}; }
   Result<std::vector<events::SpoolPosition>> positions() override { return std::vector<events::SpoolPosition>(); }
   Result<events::Page> search(const events::Query&) override { return events::Page(); }
-  Result<std::vector<events::MinuteCount>> minutes(WallTime, WallTime, std::string_view) override { return std::vector<events::MinuteCount>(); }
+  Result<std::vector<events::MinuteCount>> minutes(WallTime, WallTime, std::string_view) override {
+    return std::vector<events::MinuteCount>();
+  }
   Result<std::uint64_t> count() override { return std::uint64_t{0}; }
   Result<std::uint64_t> erase_before(WallTime) override { return std::uint64_t{0}; }
   Result<void> maintain(WallTime) override { return {}; }

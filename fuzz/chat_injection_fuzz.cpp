@@ -7,13 +7,16 @@
 using namespace bulwark::chat;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const injection::Detector detector(injection::read_models(injection::built_in_models(), injection::built_in_key().value()).value());
+  static const injection::Detector detector(
+      injection::read_models(injection::built_in_models(), injection::built_in_key().value()).value());
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const injection::Normalised normalised = injection::normalise(text);
   if (normalised.readings.empty() || normalised.readings.size() > injection::Normalised::kMaxReadings) abort();
   for (const Channel channel : {Channel::user, Channel::data}) {
     const injection::Judgement judgement = detector.judge(text, channel);
-    if (!judgement.span.empty() && (judgement.span.data() < text.data() || judgement.span.data() + judgement.span.size() > text.data() + text.size())) abort();
+    if (!judgement.span.empty() &&
+        (judgement.span.data() < text.data() || judgement.span.data() + judgement.span.size() > text.data() + text.size()))
+      abort();
   }
   return 0;
 }

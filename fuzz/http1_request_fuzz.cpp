@@ -20,7 +20,8 @@ struct Outcome {
 Outcome scan(std::string_view text, std::size_t step, const HeadLimits& limits) {
   HeadScanner scanner;
   Outcome outcome;
-  for (std::size_t seen = std::min(step, text.size()); outcome.state == HeadScanner::State::more; seen = std::min(seen + step, text.size())) {
+  for (std::size_t seen = std::min(step, text.size()); outcome.state == HeadScanner::State::more;
+       seen = std::min(seen + step, text.size())) {
     outcome.state = scanner.scan(text.substr(0, seen), limits);
     if (seen == text.size()) break;
   }

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string masked;
   const auto replaced = redactor.rewrite(text, masked);
   if (!replaced.ok() || !*replaced) return 0;
-  if (pii::restore(pseudonyms.index(), text) != text) return 0;   // the fuzzer knows the key and wrote a surrogate itself
+  if (pii::restore(pseudonyms.index(), text) != text) return 0;  // the fuzzer knows the key and wrote a surrogate itself
   if (pii::restore(pseudonyms.index(), masked) != text) abort();
   return 0;
 }

@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (text.find("nclude") != std::string_view::npos) return 0;   // files are not this target's matter
+  if (text.find("nclude") != std::string_view::npos) return 0;  // files are not this target's matter
   (void)bulwark::waf::seclang::read_text(text, "fuzz.conf");
   if (size < 4096) (void)bulwark::waf::requirement_of(text);
   return 0;

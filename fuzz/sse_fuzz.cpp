@@ -24,8 +24,8 @@ std::string decode(std::string_view stream, std::size_t chunk, std::string* enco
       const auto more = decoder.next(item);
       if (!more.ok()) return seen + "!";
       if (!*more) break;
-      seen += std::to_string(static_cast<int>(item.kind)) + "|" + std::string(item.type) + "|" + std::string(item.data) + "|" + std::string(item.id) + "|" +
-              std::string(item.retry) + (item.has_data ? "D" : "-") + (item.has_id ? "I\n" : "-\n");
+      seen += std::to_string(static_cast<int>(item.kind)) + "|" + std::string(item.type) + "|" + std::string(item.data) + "|" +
+              std::string(item.id) + "|" + std::string(item.retry) + (item.has_data ? "D" : "-") + (item.has_id ? "I\n" : "-\n");
       if (encoded) sse::append(*encoded, item);
     }
   }

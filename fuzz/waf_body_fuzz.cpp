@@ -29,7 +29,8 @@ void read_multipart(std::string_view text, TextArena& arena) {
   const bool own_type = text.starts_with("multipart/") && newline != std::string_view::npos;
   const std::string_view type = own_type ? text.substr(0, newline) : "multipart/form-data; boundary=X";
   MultipartBody body;
-  parse_multipart(type, own_type ? text.substr(newline + 1) : text, {.arguments = {.max_arguments = kMostArguments}, .max_files = 5}, arena, body);
+  parse_multipart(type, own_type ? text.substr(newline + 1) : text, {.arguments = {.max_arguments = kMostArguments}, .max_files = 5}, arena,
+                  body);
   touch(body.arguments);
   if (body.files.size() > 5) std::abort();
   for (const auto& file : body.files) arena.store(file.filename);

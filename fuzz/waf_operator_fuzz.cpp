@@ -17,9 +17,29 @@ struct Fixed {
   const char* argument;  ///< null: from the input
 };
 constexpr Fixed kOperators[] = {
-    {"detectSQLi", ""}, {"detectXSS", ""}, {"rx", "(?i)(a+)+b|(x)?y\\s*=\\s*['\"]([^'\"]*)"}, {"rxGlobal", "(\\w)(\\d*)"}, {"pm", "abc bcd select union |00|x"}, {"verifyCC", "\\d{4,16}"}, {"verifySSN", "\\d+"},
-    {"verifyCPF", "[\\d.-]+"}, {"verifySVNR", "\\d+"}, {"validateUrlEncoding", ""}, {"validateUtf8Encoding", ""}, {"validateByteRange", "32-126"}, {"ipMatch", "10.0.0.0/8,2001:db8::/32"}, {"containsWord", "ab"}, {"eq", "7"}, {"ge", "-9"},
-    {"within", "GET POST"}, {"rx", nullptr}, {"pm", nullptr}, {"ipMatch", nullptr}, {"validateByteRange", nullptr}, {"contains", nullptr}, {"verifyCC", nullptr},
+    {"detectSQLi", ""},
+    {"detectXSS", ""},
+    {"rx", "(?i)(a+)+b|(x)?y\\s*=\\s*['\"]([^'\"]*)"},
+    {"rxGlobal", "(\\w)(\\d*)"},
+    {"pm", "abc bcd select union |00|x"},
+    {"verifyCC", "\\d{4,16}"},
+    {"verifySSN", "\\d+"},
+    {"verifyCPF", "[\\d.-]+"},
+    {"verifySVNR", "\\d+"},
+    {"validateUrlEncoding", ""},
+    {"validateUtf8Encoding", ""},
+    {"validateByteRange", "32-126"},
+    {"ipMatch", "10.0.0.0/8,2001:db8::/32"},
+    {"containsWord", "ab"},
+    {"eq", "7"},
+    {"ge", "-9"},
+    {"within", "GET POST"},
+    {"rx", nullptr},
+    {"pm", nullptr},
+    {"ipMatch", nullptr},
+    {"validateByteRange", nullptr},
+    {"contains", nullptr},
+    {"verifyCC", nullptr},
 };
 
 bool lies_within(std::string_view part, std::string_view whole) {
@@ -59,7 +79,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (matched && !lies_within(context.matched, value)) std::abort();
   for (std::size_t i = 0; matched && i < kMaxCaptures; ++i) {
     if ((context.captured >> i & 1) == 0) continue;
-    if (!lies_within(context.captures[i], value) && !lies_within(context.captures[i], {context.text.data(), context.text.size()})) std::abort();
+    if (!lies_within(context.captures[i], value) && !lies_within(context.captures[i], {context.text.data(), context.text.size()}))
+      std::abort();
   }
   return 0;
 }

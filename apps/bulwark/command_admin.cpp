@@ -76,8 +76,8 @@ void print_event(const json::Value& event) {
 }
 
 std::string in_words(const json::Value& entry) {
-  return fmt::format("{}  {:<9} {} {}  until {}  by {}  {}", entry.text("id"), entry.text("kind"), entry.text("subject"), entry.text("value"),
-                     entry.text("expires"), entry.text("created_by"), entry.text("reason"));
+  return fmt::format("{}  {:<9} {} {}  until {}  by {}  {}", entry.text("id"), entry.text("kind"), entry.text("subject"),
+                     entry.text("value"), entry.text("expires"), entry.text("created_by"), entry.text("reason"));
 }
 
 }  // namespace
@@ -119,7 +119,8 @@ int entries(const std::string& config_file) {
   auto answer = ask(config_file, simple("entries"));
   if (!answer.ok()) return complain(answer.error());
   const auto list = answer->root().find("entries");
-  if (!list || list->size() == 0) fmt::print("nothing is blocked\n");
+  if (!list || list->size() == 0)
+    fmt::print("nothing is blocked\n");
   else
     for (const json::Value entry : *list) fmt::print("{}\n", in_words(entry));
   return 0;

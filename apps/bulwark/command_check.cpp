@@ -46,7 +46,8 @@ int check(const std::string& config_file) {
     return 2;
   }
   fmt::print("{} is fine: {} routes, {} upstreams{}{}\n", config_file, settings->routes.size(), settings->gateway.upstreams.size(),
-             settings->database ? ", a database" : "", settings->console.enabled ? ", a console on " + settings->console.listen.text() : "");
+             settings->database ? ", a database" : "",
+             settings->console.enabled ? ", a console on " + settings->console.listen.text() : "");
   return 0;
 }
 

@@ -26,7 +26,8 @@ int key_new(const std::string& config_file, const KeyOptions& options) {
   auto key = identity::new_api_key(file, {.user = options.user, .tenant = options.tenant, .roles = options.roles}, system_clock().wall());
   if (!key.ok()) return complain(key.error());
   fmt::print("{}\n", *key);
-  fmt::print(stderr, "This is the only time that the key is shown. Clients send it as `Authorization: Bearer <key>` or `X-Api-Key: <key>`.\n");
+  fmt::print(stderr,
+             "This is the only time that the key is shown. Clients send it as `Authorization: Bearer <key>` or `X-Api-Key: <key>`.\n");
   return 0;
 }
 

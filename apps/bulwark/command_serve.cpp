@@ -19,7 +19,7 @@ sigset_t block_signals() {
   for (const int signal : {SIGHUP, SIGINT, SIGTERM}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);   // a file-size limit is then an error of the write, not the end of the process
+  signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of the write, not the end of the process
   return set;
 }
 

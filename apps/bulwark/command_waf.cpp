@@ -10,7 +10,7 @@
 namespace bulwark::app {
 namespace {
 
-constexpr std::uint64_t kLargestTestBody = 32ULL * 1024 * 1024;   // the suites announce bodies of 10 MiB
+constexpr std::uint64_t kLargestTestBody = 32ULL * 1024 * 1024;  // the suites announce bodies of 10 MiB
 
 Result<waf::RegressionReport> run(const WafTestOptions& options) {
   waf::RegressionOptions wanted;

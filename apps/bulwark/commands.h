@@ -32,7 +32,7 @@ int entries(const std::string& config_file);
 int undo(const std::string& config_file, const std::string& entry_id);
 
 struct BlockOptions {
-  std::string subject;   ///< "ip", "user", …
+  std::string subject;  ///< "ip", "user", …
   std::string value;
   std::string ttl = "10min";
   std::string reason;
@@ -43,7 +43,7 @@ struct KeyOptions {
   std::string user;
   std::string tenant;
   std::vector<std::string> roles;
-  std::string id;        ///< of the key to revoke
+  std::string id;  ///< of the key to revoke
 };
 int key_new(const std::string& config_file, const KeyOptions& options);
 int key_list(const std::string& config_file);
@@ -58,11 +58,11 @@ struct TrainOptions {
 int train(const TrainOptions& options);
 
 struct WafTestOptions {
-  std::string config_file;            ///< whose rules; empty: Debian's Core Rule Set
+  std::string config_file;  ///< whose rules; empty: Debian's Core Rule Set
   std::string directory;
   std::string only;
   std::string overrides;
-  std::vector<std::string> rules;     ///< instead of the configuration's
+  std::vector<std::string> rules;  ///< instead of the configuration's
 };
 /// Runs regression files in CRS's own formats over HTTP through a listener of its own. 0: all passed.
 int waf_test(const WafTestOptions& options);

@@ -43,11 +43,13 @@ void add_everyday(CLI::App& app, Call& call) {
   init_command->add_option("--upstream", call.init.upstream, "address:port of your app")->capture_default_str();
   init_command->add_flag("--force", call.init.force, "Overwrite an existing file");
   command(app, call, "check", "Read the configuration and all it names; tell every mistake", [&] { return check(call.config_file); })
-      ->add_option("file", call.config_file, "Configuration file")->capture_default_str();
+      ->add_option("file", call.config_file, "Configuration file")
+      ->capture_default_str();
   command(app, call, "serve", "Run; SIGHUP reloads, SIGTERM ends", [&] { return serve(call.config_file); })
-      ->add_option("file", call.config_file, "Configuration file")->capture_default_str();
-  CLI::App* explain_command = configured(app, call, "explain", "Why was this request blocked?",
-                                         [&] { return explain(call.config_file, call.id, call.brief); });
+      ->add_option("file", call.config_file, "Configuration file")
+      ->capture_default_str();
+  CLI::App* explain_command =
+      configured(app, call, "explain", "Why was this request blocked?", [&] { return explain(call.config_file, call.id, call.brief); });
   explain_command->add_option("request-id", call.id, "The x-request-id of the answer")->required();
   explain_command->add_flag("--short", call.brief, "Only the reasons, a line each");
   command(app, call, "reference", "Every key of the configuration, as Markdown", [] { return reference(); });
@@ -56,10 +58,13 @@ void add_everyday(CLI::App& app, Call& call) {
 void add_operating(CLI::App& app, Call& call) {
   configured(app, call, "status", "What the running process is doing", [&] { return status(call.config_file); });
   configured(app, call, "reload", "Read the configuration again; a broken one changes nothing", [&] { return reload(call.config_file); });
-  configured(app, call, "entries", "What is blocked, throttled or revoked now, why and until when", [&] { return entries(call.config_file); });
+  configured(app, call, "entries", "What is blocked, throttled or revoked now, why and until when",
+             [&] { return entries(call.config_file); });
   configured(app, call, "undo", "Take an entry back", [&] { return undo(call.config_file, call.id); })
-      ->add_option("id", call.id, "The entry's id, from `bulwark entries`")->required();
-  CLI::App* block_command = configured(app, call, "block", "Refuse someone on every plane for a while", [&] { return block(call.config_file, call.block); });
+      ->add_option("id", call.id, "The entry's id, from `bulwark entries`")
+      ->required();
+  CLI::App* block_command =
+      configured(app, call, "block", "Refuse someone on every plane for a while", [&] { return block(call.config_file, call.block); });
   block_command->add_option("subject", call.block.subject, "ip, user, tenant, credential, session or database_role")->required();
   block_command->add_option("value", call.block.value, "Whom")->required();
   block_command->add_option("--for", call.block.ttl, "How long, e.g. 10min")->capture_default_str();
@@ -74,7 +79,8 @@ void add_keys(CLI::App& app, Call& call) {
   made->add_option("--role", call.key.roles, "A role; may be given several times");
   configured(*key, call, "list", "List the keys (never their secrets)", [&] { return key_list(call.config_file); });
   configured(*key, call, "revoke", "End a key", [&] { return key_revoke(call.config_file, call.key); })
-      ->add_option("id", call.key.id, "The key's id")->required();
+      ->add_option("id", call.key.id, "The key's id")
+      ->required();
 }
 
 void add_training(CLI::App& app, Call& call) {
@@ -86,7 +92,8 @@ void add_training(CLI::App& app, Call& call) {
 
 void add_waf(CLI::App& app, Call& call) {
   CLI::App* waf = app.add_subcommand("waf", "The web application firewall")->require_subcommand(1);
-  CLI::App* test = command(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats", [&] { return waf_test(call.waf_test); });
+  CLI::App* test = command(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats",
+                           [&] { return waf_test(call.waf_test); });
   test->add_option("directory", call.waf_test.directory, "Where the .yaml files are")->required();
   test->add_option("-c,--config", call.waf_test.config_file, "Whose rules to test; without it Debian's Core Rule Set");
   test->add_option("--rules", call.waf_test.rules, "Rule files to test instead, in order");

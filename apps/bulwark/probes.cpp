@@ -11,8 +11,7 @@ std::vector<std::unique_ptr<noc::Probe>> make_probes(const noc::Settings& settin
 
   // What the configuration names: a page that answers, or a port that somebody accepts on. They notice a dead app or database
   // before a user does.
-  for (const auto& each : settings.probes)
-    probes.push_back(each.url.empty() ? noc::make_tcp(each) : noc::make_http(each, client));
+  for (const auto& each : settings.probes) probes.push_back(each.url.empty() ? noc::make_tcp(each) : noc::make_http(each, client));
 
   // New probes go above this line
   return probes;

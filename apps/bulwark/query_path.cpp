@@ -25,8 +25,7 @@ Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const dat
   if (settings.taint) guards.push_back(database::make_taint());
 
   // What this role always ran: last, so that nothing which an earlier guard denies is ever learned.
-  if (settings.allow_list.mode != database::AllowListMode::off)
-    guards.push_back(TRY(database::make_allow_list(settings.allow_list)));
+  if (settings.allow_list.mode != database::AllowListMode::off) guards.push_back(TRY(database::make_allow_list(settings.allow_list)));
 
   // New guards go above this line
   return guards;

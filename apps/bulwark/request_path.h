@@ -18,7 +18,7 @@ namespace bulwark::app {
 struct RequestPathParts {
   std::shared_ptr<identity::Authenticator> authenticator;
   std::shared_ptr<limits::Budgets> budgets;
-  std::shared_ptr<const waf::RuleSet> rules;   ///< nullptr when no route inspects
+  std::shared_ptr<const waf::RuleSet> rules;  ///< nullptr when no route inspects
   std::shared_ptr<const chat::Guard> chat;
   const control::Table* control = nullptr;
 };

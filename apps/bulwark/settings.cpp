@@ -49,14 +49,21 @@ void describe(config::Object<RouteSettings>& object) {
 
 void describe(config::Object<EventSettings>& object) {
   object.field("retention", &EventSettings::retention, {.help = "Older events are erased.", .example = "30d", .min = 60'000})
-      .field("max_size", &EventSettings::max_size, {.help = "Of the event store; past it the oldest go.", .min = 16 << 20, .needs_restart = true})
-      .field("max_spool", &EventSettings::max_spool, {.help = "Of events on their way to the store; past it new ones are refused aloud.", .min = 64 << 20, .needs_restart = true});
+      .field("max_size", &EventSettings::max_size,
+             {.help = "Of the event store; past it the oldest go.", .min = 16 << 20, .needs_restart = true})
+      .field("max_spool", &EventSettings::max_spool,
+             {.help = "Of events on their way to the store; past it new ones are refused aloud.", .min = 64 << 20, .needs_restart = true});
 }
 
 void describe(config::Object<Settings>& object) {
-  object.field("data_dir", &Settings::data_dir, {.help = "Keys, certificates, events and state; private to Bulwark.", .example = "/var/lib/bulwark", .needs_restart = true})
+  object
+      .field("data_dir", &Settings::data_dir,
+             {.help = "Keys, certificates, events and state; private to Bulwark.", .example = "/var/lib/bulwark", .needs_restart = true})
       .field("workers", &Settings::workers, {.help = "Threads that serve; 0: one a core.", .min = 0, .max = 256, .needs_restart = true})
-      .field("master_key", &Settings::master_key, {.help = "What everything at rest is encrypted under, at least 32 bytes; unless said, a key file is made in data_dir.", .example = "env:BULWARK_MASTER_KEY", .needs_restart = true})
+      .field("master_key", &Settings::master_key,
+             {.help = "What everything at rest is encrypted under, at least 32 bytes; unless said, a key file is made in data_dir.",
+              .example = "env:BULWARK_MASTER_KEY",
+              .needs_restart = true})
       .embed(&Settings::gateway)
       .field("routes", &Settings::routes, {.help = "Which requests go where, through which checks."})
       .field("identity", &Settings::identity, {.help = "How users prove who they are."})

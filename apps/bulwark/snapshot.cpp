@@ -10,7 +10,8 @@
 namespace bulwark::app {
 namespace {
 
-Result<std::shared_ptr<identity::Authenticator>> make_authenticator(const Settings& settings, const DataDirectory& data, const Lasting& before) {
+Result<std::shared_ptr<identity::Authenticator>> make_authenticator(const Settings& settings, const DataDirectory& data,
+                                                                    const Lasting& before) {
   identity::Settings wanted = settings.identity;
   if (wanted.api_keys_file.empty()) {
     // Made empty, so that the first `bulwark key new` is seen by the running process like any other.
@@ -86,7 +87,8 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
   snapshot->limits = limits;
   // What the edge refuses before any stage runs is looked at with the rules of the first route that inspects: one look is enough
   // to learn what was attempted, and it cannot change the answer.
-  const auto inspected = std::find_if(settings.routes.begin(), settings.routes.end(), [](const auto& each) { return waf_of(each).has_value(); });
+  const auto inspected =
+      std::find_if(settings.routes.begin(), settings.routes.end(), [](const auto& each) { return waf_of(each).has_value(); });
   if (inspected != settings.routes.end()) snapshot->refusals = TRY(waf::make_refusal_observer(made.rules, *waf_of(*inspected)));
   std::vector<std::shared_ptr<const gateway::Route>> routes;
   for (const auto& each : settings.routes) {

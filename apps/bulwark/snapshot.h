@@ -25,7 +25,7 @@ struct Lasting {
     std::shared_ptr<const gateway::UpstreamSettings> made;
   };
   std::map<std::string, Upstream> upstreams;
-  std::shared_ptr<net::HttpClient> outbound;   ///< set before the first snapshot; likewise `control`
+  std::shared_ptr<net::HttpClient> outbound;  ///< set before the first snapshot; likewise `control`
   const control::Table* control = nullptr;
 };
 

@@ -53,7 +53,8 @@ std::string needs_restart(const config::Node& before, const config::Node& after,
   const auto name = [&](bool differs, std::string_view key) {
     if (differs) words.append(words.empty() ? "needs a restart: " : ", ").append(key);
   };
-  for (const std::string_view key : {"data_dir", "workers", "master_key", "listen", "plaintext", "max_connections", "soc", "noc", "events", "console", "chat"}) {
+  for (const std::string_view key :
+       {"data_dir", "workers", "master_key", "listen", "plaintext", "max_connections", "soc", "noc", "events", "console", "chat"}) {
     const config::Node* was = before.find(key);
     const config::Node* is = after.find(key);
     name((was == nullptr) != (is == nullptr) || (was != nullptr && !(*was == *is)), key);
@@ -68,7 +69,7 @@ std::string needs_restart(const config::Node& before, const config::Node& after,
 /// In the order in which they are made; destroyed from the end.
 struct System::Parts {
   std::string config_file;
-  config::Node file;                         // as last taken over
+  config::Node file;  // as last taken over
   Settings settings;
   std::optional<DataDirectory> data;
   crypto::MasterKey master;
@@ -80,7 +81,7 @@ struct System::Parts {
   std::unique_ptr<soc::Center> center;
   Lasting lasting;
   std::unique_ptr<Workers> workers;
-  std::unique_ptr<Workers> console_worker;   // apart, so that no flood at the edge keeps people out
+  std::unique_ptr<Workers> console_worker;  // apart, so that no flood at the edge keeps people out
   std::unique_ptr<gateway::Server> edge;
   std::unique_ptr<database::Gateway> database;
   std::shared_ptr<console::Console> console;
@@ -151,8 +152,9 @@ Result<void> System::Parts::start_edge() {
                                          .access_events = settings.gateway.access_events,
                                          .max_connections_per_worker = static_cast<std::size_t>(settings.gateway.max_connections),
                                          .trusted_proxies = settings.gateway.trusted_proxies};
-  edge = TRY(gateway::Server::create(listener, std::move(snapshot), workers->reactors(),
-                                     {.bus = bus.get(), .in_flight = settings.database ? in_flight.get() : nullptr, .control = control.get()}));
+  edge = TRY(
+      gateway::Server::create(listener, std::move(snapshot), workers->reactors(),
+                              {.bus = bus.get(), .in_flight = settings.database ? in_flight.get() : nullptr, .control = control.get()}));
   addresses.edge = edge->bound();
   return {};
 }
@@ -197,8 +199,9 @@ Result<void> System::Parts::start_console() {
   snapshot->routes = gateway::RouteTable({pages, numbers});
   const net::CertificateFiles certificate = TRY(console::certificate(settings.console, data->path()));
   snapshot->tls = TRY(net::TlsServer::create({.certificates = {certificate}}));
-  console_server = TRY(gateway::Server::create({.at = settings.console.listen, .tls = snapshot->tls, .name = "console", .access_events = false},
-                                               snapshot, console_worker->reactors(), {.bus = bus.get()}));
+  console_server =
+      TRY(gateway::Server::create({.at = settings.console.listen, .tls = snapshot->tls, .name = "console", .access_events = false},
+                                  snapshot, console_worker->reactors(), {.bus = bus.get()}));
   addresses.console = console_server->bound();
   return {};
 }
@@ -221,8 +224,11 @@ std::shared_ptr<MetricsPage> System::Parts::make_metrics_page() const {
 }
 
 Result<void> System::Parts::open_admin_socket() {
-  admin = std::make_unique<soc::Admin>(soc::AdminParts{
-      .desk = center.get(), .store = store.get(), .bus = bus.get(), .status = [this] { return status(); }, .reload = [this] { return reload(); }});
+  admin = std::make_unique<soc::Admin>(soc::AdminParts{.desk = center.get(),
+                                                       .store = store.get(),
+                                                       .bus = bus.get(),
+                                                       .status = [this] { return status(); },
+                                                       .reload = [this] { return reload(); }});
   admin_socket = TRY(soc::AdminSocket::open(admin_socket_file(settings), *admin));
   return {};
 }
@@ -258,7 +264,7 @@ Result<std::string> System::Parts::take_over(Settings fresh, config::Node fresh_
   edge->reload(std::move(snapshot));
   lasting = std::move(next);
   settings = std::move(fresh);
-  if (unchanged.empty()) file = std::move(fresh_file);   // else the next reload says it again
+  if (unchanged.empty()) file = std::move(fresh_file);  // else the next reload says it again
   return unchanged;
 }
 
@@ -267,7 +273,11 @@ std::string System::Parts::status() const {
   std::string text;
   json::Writer writer(text);
   writer.begin_object();
-  writer.key("edge").begin_object().field("address", addresses.edge.text()).field("requests", counted.requests).field("denied", counted.denied);
+  writer.key("edge")
+      .begin_object()
+      .field("address", addresses.edge.text())
+      .field("requests", counted.requests)
+      .field("denied", counted.denied);
   writer.field("upstream_errors", counted.upstream_errors).field("open_connections", counted.open_connections).end_object();
   if (database) {
     const database::Counters sessions = database->counters();
@@ -288,7 +298,7 @@ std::string System::Parts::status() const {
 Result<std::unique_ptr<System>> System::start(const std::string& config_file) {
   auto made = std::make_unique<Parts>();
   Parts& parts = *made;
-  std::unique_ptr<System> system(new System(std::move(made)));   // from here on a failure stops what was started
+  std::unique_ptr<System> system(new System(std::move(made)));  // from here on a failure stops what was started
   parts.config_file = config_file;
   parts.file = TRY(config::Node::load(config_file));
   parts.settings = TRY(read_settings(parts.file, config_file));

@@ -17,7 +17,7 @@ class Workers {
 
   std::vector<net::Reactor*> reactors() const;
   void run();
-  void stop();   ///< returns when all threads ended
+  void stop();  ///< returns when all threads ended
 
  private:
   std::vector<std::unique_ptr<net::Reactor>> reactors_;

@@ -6,8 +6,7 @@
 namespace bulwark::api {
 
 void describe(config::Object<HardeningSettings>& object) {
-  object
-      .field("enabled", &HardeningSettings::enabled, {.help = "Harden this route's answers.", .example = "true"})
+  object.field("enabled", &HardeningSettings::enabled, {.help = "Harden this route's answers.", .example = "true"})
       .field("strict_transport", &HardeningSettings::strict_transport,
              {.help = "Send Strict-Transport-Security for a year, over TLS only, unless the app sends its own.", .example = "true"})
       .field("hide_server", &HardeningSettings::hide_server,
@@ -33,9 +32,8 @@ class ResponseHardening final : public gateway::Stage {
   explicit ResponseHardening(const HardeningSettings& settings) : settings_(settings) {}
 
   const gateway::StageInfo& info() const override {
-    static const gateway::StageInfo info{.name = "response_hardening",
-                                         .phases = gateway::bit(gateway::Phase::response_head),
-                                         .on_error = gateway::OnError::fail_open};
+    static const gateway::StageInfo info{
+        .name = "response_hardening", .phases = gateway::bit(gateway::Phase::response_head), .on_error = gateway::OnError::fail_open};
     return info;
   }
 

@@ -7,8 +7,8 @@ namespace bulwark::api {
 
 struct HardeningSettings {
   bool enabled = true;
-  bool strict_transport = true;    ///< HSTS for a year, over TLS only
-  bool hide_server = true;         ///< removes Server and X-Powered-By
+  bool strict_transport = true;  ///< HSTS for a year, over TLS only
+  bool hide_server = true;       ///< removes Server and X-Powered-By
 };
 void describe(config::Object<HardeningSettings>& object);
 

@@ -8,8 +8,8 @@ namespace bulwark {
 
 }  // namespace bulwark
 
-#define CHECK(condition)                                                          \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::bulwark::check_failed(__FILE__, __LINE__, #condition);                    \
+#define CHECK(condition)                                       \
+  do {                                                         \
+    if (!(condition)) [[unlikely]]                             \
+      ::bulwark::check_failed(__FILE__, __LINE__, #condition); \
   } while (false)

@@ -12,16 +12,16 @@ namespace bulwark {
 enum class Origin : std::uint8_t { client, upstream, internal, config };
 
 enum class Code : std::uint8_t {
-  invalid,      ///< malformed input
+  invalid,  ///< malformed input
   not_found,
-  too_large,    ///< a named limit was passed
+  too_large,  ///< a named limit was passed
   timeout,
   unavailable,  ///< a peer or a resource is not there now; may pass later
   denied,       ///< the operating system or a peer refused
   exhausted,    ///< a queue, pool or budget is full
   corrupt,      ///< a checksum, signature or invariant of stored data does not hold
   unsupported,
-  conflict,     ///< exists already, or changed underneath
+  conflict,  ///< exists already, or changed underneath
   io,
   cancelled,
 };

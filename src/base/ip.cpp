@@ -88,8 +88,7 @@ Result<IpPrefix> IpPrefix::parse(std::string_view text) {
   // How it is written decides what its length counts: ::ffff:192.0.2.0/120 is IPv6.
   const bool v4 = text.find(':') == std::string_view::npos;
   std::uint8_t length = 0;
-  if (!parse_number<std::uint8_t>(text.substr(slash + 1), v4 ? 32 : 128, length))
-    return client_error(Code::invalid, "not a prefix length");
+  if (!parse_number<std::uint8_t>(text.substr(slash + 1), v4 ? 32 : 128, length)) return client_error(Code::invalid, "not a prefix length");
   prefix.bits = static_cast<std::uint8_t>(v4 ? 96 + length : length);
   return prefix;
 }

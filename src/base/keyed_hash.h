@@ -9,7 +9,7 @@ namespace bulwark {
 
 class KeyedHash {
  public:
-  KeyedHash();   ///< fresh random keys
+  KeyedHash();  ///< fresh random keys
   std::uint64_t operator()(std::string_view bytes) const;
   /// A second, independent hash of the same bytes costs nothing more: `salt` tells kinds of keys apart.
   std::uint64_t operator()(std::string_view bytes, std::uint64_t salt) const;

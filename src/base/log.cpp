@@ -31,8 +31,6 @@ spdlog::logger& logger() {
 
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 
-void write(Level level, std::string_view message) {
-  logger().log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size()));
-}
+void write(Level level, std::string_view message) { logger().log(to_spdlog(level), spdlog::string_view_t(message.data(), message.size())); }
 
 }  // namespace bulwark::log

@@ -10,7 +10,7 @@ namespace bulwark {
 
 struct RateTable::Slot {
   std::uint64_t key = 0;
-  std::int64_t arrival = 0;   ///< when the key's debt is paid off, in nanoseconds of the monotonic clock; 0: free
+  std::int64_t arrival = 0;  ///< when the key's debt is paid off, in nanoseconds of the monotonic clock; 0: free
 };
 
 struct alignas(64) RateTable::Stripe {

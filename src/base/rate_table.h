@@ -13,20 +13,20 @@ namespace bulwark {
 
 /// `burst` at once, and one more every `interval` on average.
 struct Rate {
-  Duration interval{std::chrono::milliseconds(10)};   ///< > 0
-  std::uint32_t burst = 1;                            ///< ≥ 1
+  Duration interval{std::chrono::milliseconds(10)};  ///< > 0
+  std::uint32_t burst = 1;                           ///< ≥ 1
 };
 
 struct RateAnswer {
   bool allowed = false;
-  std::uint32_t remaining = 0;   ///< how many more would be allowed right now
-  Duration retry_after{0};       ///< refused: until the same would be allowed
-  Duration reset{0};             ///< until the whole burst is there again
+  std::uint32_t remaining = 0;  ///< how many more would be allowed right now
+  Duration retry_after{0};      ///< refused: until the same would be allowed
+  Duration reset{0};            ///< until the whole burst is there again
 };
 
 class RateTable {
  public:
-  static constexpr std::size_t kWays = 8;       ///< slots a key may stand in
+  static constexpr std::size_t kWays = 8;  ///< slots a key may stand in
   static constexpr std::size_t kStripes = 64;
 
   /// Rounded up to a power of two of at least kWays × kStripes keys.

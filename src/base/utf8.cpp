@@ -5,9 +5,7 @@ namespace bulwark {
 namespace {
 
 unsigned byte_at(std::string_view text, std::size_t index) { return static_cast<unsigned char>(text[index]); }
-bool continues(std::string_view text, std::size_t index) {
-  return index < text.size() && (byte_at(text, index) & 0xC0) == 0x80;
-}
+bool continues(std::string_view text, std::size_t index) { return index < text.size() && (byte_at(text, index) & 0xC0) == 0x80; }
 
 }  // namespace
 

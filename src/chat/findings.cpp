@@ -9,9 +9,7 @@ namespace bulwark::chat {
 
 namespace {
 
-std::string_view action(Mode mode) {
-  return mode == Mode::mask ? "masked" : mode == Mode::block ? "blocked" : "seen";
-}
+std::string_view action(Mode mode) { return mode == Mode::mask ? "masked" : mode == Mode::block ? "blocked" : "seen"; }
 
 }  // namespace
 

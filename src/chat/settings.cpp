@@ -9,16 +9,18 @@ constexpr std::size_t kMaxAllowed = 1'000;
 }  // namespace
 
 void describe(config::Object<Settings>& object) {
-  object.field("pseudonym_key", &Settings::pseudonym_key,
-               {.help = "Secret from which surrogates are drawn. Give every instance the same, or a conversation that moves between "
-                        "them, or outlives a restart, sees new surrogates. Without it: random at every start.",
-                .example = "env:BULWARK_PSEUDONYM_KEY",
-                .needs_restart = true})
+  object
+      .field("pseudonym_key", &Settings::pseudonym_key,
+             {.help = "Secret from which surrogates are drawn. Give every instance the same, or a conversation that moves between "
+                      "them, or outlives a restart, sees new surrogates. Without it: random at every start.",
+              .example = "env:BULWARK_PSEUDONYM_KEY",
+              .needs_restart = true})
       .field("models", &Settings::models,
              {.help = "File of guard models made by 'bulwark train'. Without it: the models that came with this version.",
               .example = "/etc/bulwark/injection.bwcm"})
-      .field("model_key", &Settings::model_key,
-             {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
+      .field(
+          "model_key", &Settings::model_key,
+          {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
   object.check([](const Settings& settings) -> std::string {
     const std::size_t size = settings.pseudonym_key.value.size();
     return size == 0 || size >= kMinPseudonymKey ? "" : "pseudonym_key must have at least 16 characters";
@@ -31,7 +33,8 @@ void describe(config::Object<PiiSettings>& object) {
       .field("iban", &PiiSettings::iban, {.help = "Bank accounts (IBAN) that pass MOD 97.", .example = "mask"})
       .field("phone", &PiiSettings::phone, {.help = "Telephone numbers.", .example = "mask"})
       .field("ip", &PiiSettings::ip, {.help = "IPv4 and IPv6 addresses.", .example = "monitor"})
-      .field("secret", &PiiSettings::secret, {.help = "Credentials: tokens, keys, passwords beside their names, password hashes.", .example = "block"})
+      .field("secret", &PiiSettings::secret,
+             {.help = "Credentials: tokens, keys, passwords beside their names, password hashes.", .example = "block"})
       .field("allow", &PiiSettings::allow,
              {.help = "Values left as they are: whole values, or domains of e-mail addresses written as '@example.com'. Letters compare "
                       "without case.",
@@ -48,7 +51,9 @@ void describe(config::Object<InjectionSettings>& object) {
              {.help = "Instructions in what arrives as data: retrieved documents, tool results, e-mails.", .example = "block"})
       .field("user_margin", &InjectionSettings::user_margin,
              {.help = "Added to the model's threshold for the user's turn: 1 halves the false alarms or so, -1 finds more.",
-              .example = "0.5", .min = -kMostMargin, .max = kMostMargin})
+              .example = "0.5",
+              .min = -kMostMargin,
+              .max = kMostMargin})
       .field("data_margin", &InjectionSettings::data_margin,
              {.help = "The same for data.", .example = "0.5", .min = -kMostMargin, .max = kMostMargin});
   object.check([](const InjectionSettings& settings) -> std::string {
@@ -57,18 +62,21 @@ void describe(config::Object<InjectionSettings>& object) {
 }
 
 void describe(config::Object<RequestLimits>& object) {
-  object.field("max_body", &RequestLimits::max_body,
-               {.help = "Largest request; past it the client gets 413.", .example = "4MiB", .min = 1024, .max = 64 * 1024 * 1024})
-      .field("max_depth", &RequestLimits::max_depth, {.help = "Deepest nesting of the request's JSON.", .example = "32", .min = 4, .max = 60})
+  object
+      .field("max_body", &RequestLimits::max_body,
+             {.help = "Largest request; past it the client gets 413.", .example = "4MiB", .min = 1024, .max = 64 * 1024 * 1024})
+      .field("max_depth", &RequestLimits::max_depth,
+             {.help = "Deepest nesting of the request's JSON.", .example = "32", .min = 4, .max = 60})
       .field("max_messages", &RequestLimits::max_messages,
              {.help = "Most messages in one request.", .example = "2000", .min = 1, .max = 100'000});
 }
 
 void describe(config::Object<RouteSettings>& object) {
-  object.field("api_key", &RouteSettings::api_key,
-               {.help = "The model's API key, held here and never by clients; sent as 'authorization: Bearer' or, for Anthropic "
-                        "messages, as 'x-api-key'.",
-                .example = "env:OPENAI_API_KEY"})
+  object
+      .field("api_key", &RouteSettings::api_key,
+             {.help = "The model's API key, held here and never by clients; sent as 'authorization: Bearer' or, for Anthropic "
+                      "messages, as 'x-api-key'.",
+              .example = "env:OPENAI_API_KEY"})
       .field("pass_client_credentials", &RouteSettings::pass_client_credentials,
              {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
       .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
@@ -77,7 +85,8 @@ void describe(config::Object<RouteSettings>& object) {
       .field("on_error", &RouteSettings::on_error,
              {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});
   object.check([](const RouteSettings& settings) -> std::string {
-    return settings.pass_client_credentials && !settings.api_key.value.empty() ? "pass_client_credentials and api_key exclude each other" : "";
+    return settings.pass_client_credentials && !settings.api_key.value.empty() ? "pass_client_credentials and api_key exclude each other"
+                                                                               : "";
   });
 }
 

@@ -11,9 +11,9 @@
 namespace bulwark::chat {
 
 struct Settings {
-  std::string models;             ///< a model file; empty: the one built in
-  std::string model_key;          ///< whose signature it must carry; empty: the built-in key
-  config::Secret pseudonym_key;   ///< empty: a random one for this run
+  std::string models;            ///< a model file; empty: the one built in
+  std::string model_key;         ///< whose signature it must carry; empty: the built-in key
+  config::Secret pseudonym_key;  ///< empty: a random one for this run
 };
 
 /// What to do with each kind of personal data.
@@ -29,9 +29,9 @@ struct PiiSettings {
 
 /// Attacks on the model itself. `monitor` and `block` only.
 struct InjectionSettings {
-  Mode user = Mode::block;        ///< the user's own turn
-  Mode data = Mode::monitor;      ///< retrieved text and tool results
-  double user_margin = 0;         ///< on the model's log-odds scale; above 0: more lenient
+  Mode user = Mode::block;    ///< the user's own turn
+  Mode data = Mode::monitor;  ///< retrieved text and tool results
+  double user_margin = 0;     ///< on the model's log-odds scale; above 0: more lenient
   double data_margin = 0;
 };
 
@@ -45,7 +45,7 @@ enum class Failure : std::uint8_t { closed, open };
 inline config::EnumNames<Failure> enum_names(Failure) { return {{{"closed", Failure::closed}, {"open", Failure::open}}}; }
 
 struct RouteSettings {
-  config::Secret api_key;                  ///< empty: none is sent
+  config::Secret api_key;  ///< empty: none is sent
   bool pass_client_credentials = false;
   PiiSettings pii;
   InjectionSettings injection;

@@ -23,8 +23,8 @@ using gateway::Exchange;
 using gateway::Phase;
 using gateway::Verdict;
 
-constexpr std::size_t kMaxJudged = 256 * 1024;         // bytes of a request that are looked at for attacks, the latest first
-constexpr std::size_t kMaxReply = 64 * 1024 * 1024;   // of a reply that is not a stream
+constexpr std::size_t kMaxJudged = 256 * 1024;       // bytes of a request that are looked at for attacks, the latest first
+constexpr std::size_t kMaxReply = 64 * 1024 * 1024;  // of a reply that is not a stream
 
 /// What one exchange carries from request to reply.
 struct Turn final : gateway::StageState {
@@ -44,7 +44,8 @@ pii::Policy policy_from(const PiiSettings& settings) {
   pii::Policy policy;
   policy.modes = {settings.email, settings.card, settings.iban, settings.phone, settings.ip, settings.secret};
   for (std::string value : settings.allow) {
-    std::transform(value.begin(), value.end(), value.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     policy.allowed.push_back(std::move(value));
   }
   std::sort(policy.allowed.begin(), policy.allowed.end());
@@ -56,7 +57,8 @@ class ChatStage final : public gateway::Stage {
   ChatStage(RouteSettings settings, const pii::Key& key, std::shared_ptr<const injection::Detector> detector)
       : settings_(std::move(settings)), policy_(policy_from(settings_.pii)), key_(key), detector_(std::move(detector)) {
     info_ = {"chat",
-             static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) | bit(Phase::response_body)),
+             static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) |
+                                       bit(Phase::response_body)),
              settings_.on_error == Failure::open ? gateway::OnError::fail_open : gateway::OnError::fail_closed};
   }
 
@@ -78,9 +80,10 @@ class ChatStage final : public gateway::Stage {
   Verdict request_head(Exchange& exchange) const {
     const gateway::Request& request = exchange.request;
     credentials(exchange);
-    exchange.upstream_edits.set("accept-encoding", "identity");   // what cannot be read cannot be restored
+    exchange.upstream_edits.set("accept-encoding", "identity");  // what cannot be read cannot be restored
     if (!has_body(request)) return Verdict::pass;
-    const bool encoded = request.headers.has("content-encoding") && !gateway::same_header(request.headers.get("content-encoding"), "identity");
+    const bool encoded =
+        request.headers.has("content-encoding") && !gateway::same_header(request.headers.get("content-encoding"), "identity");
     if (encoded || !media_type_is(request.headers.get("content-type"), "application/json"))
       return refuse_bad(exchange, client_error(Code::unsupported, "this route takes application/json without content encoding"));
     exchange.want_request_body(settings_.limits.max_body.bytes);
@@ -93,14 +96,16 @@ class ChatStage final : public gateway::Stage {
       exchange.upstream_edits.remove(name);
     const std::string& key = settings_.api_key.value;
     if (key.empty()) return;
-    if (dialect_of(exchange.request.path) == Dialect::anthropic) exchange.upstream_edits.set("x-api-key", key);
-    else exchange.upstream_edits.set("authorization", "Bearer " + key);
+    if (dialect_of(exchange.request.path) == Dialect::anthropic)
+      exchange.upstream_edits.set("x-api-key", key);
+    else
+      exchange.upstream_edits.set("authorization", "Bearer " + key);
   }
 
   Result<Verdict> request_body(Exchange& exchange, Turn& turn) const {
     if (!has_body(exchange.request)) return Verdict::pass;
-    const auto document = json::Document::parse(
-        exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes, .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
+    const auto document = json::Document::parse(exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes,
+                                                                        .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
     if (!document.ok()) return refuse_or_fail(exchange, document.error());
     const auto conversation = read_conversation(*document, settings_.limits);
     if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
@@ -177,7 +182,8 @@ class ChatStage final : public gateway::Stage {
   }
 
   static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
-    if (turn.restore() && !exchange.response.body.empty() && media_type_is(exchange.response.headers.get("content-type"), "application/json"))
+    if (turn.restore() && !exchange.response.body.empty() &&
+        media_type_is(exchange.response.headers.get("content-type"), "application/json"))
       exchange.replace_response_body(restore_reply(turn.pseudonyms->index(), exchange.response.body));
     return Verdict::pass;
   }
@@ -194,13 +200,14 @@ class ChatStage final : public gateway::Stage {
 
   static Verdict refuse_pii(Exchange& exchange, pii::Kind kind) {
     const std::string rule = fmt::format("chat.pii.{}", to_string(kind));
-    return exchange.deny(denial(dialect_of(exchange.request.path),
-                                {.status = 403,
-                                 .rule = rule,
-                                 .code = "personal_data_blocked",
-                                 .message = fmt::format("The request holds personal data ({}) that this service does not pass to a model.", to_string(kind)),
-                                 .param = "messages"},
-                                exchange.trace.hex()));
+    return exchange.deny(
+        denial(dialect_of(exchange.request.path),
+               {.status = 403,
+                .rule = rule,
+                .code = "personal_data_blocked",
+                .message = fmt::format("The request holds personal data ({}) that this service does not pass to a model.", to_string(kind)),
+                .param = "messages"},
+               exchange.trace.hex()));
   }
 
   static Verdict refuse_injection(Exchange& exchange, Channel channel) {
@@ -243,7 +250,8 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<injection::Models> load_models(const Settings& settings) {
-  const injection::PublicKey key = settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(injection::parse_public_key(settings.model_key));
+  const injection::PublicKey key =
+      settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(injection::parse_public_key(settings.model_key));
   if (settings.models.empty()) return injection::read_models(injection::built_in_models(), TRY(injection::built_in_key()));
   return injection::read_models(TRY(read_file(settings.models)), key);
 }
@@ -253,8 +261,10 @@ Result<injection::Models> load_models(const Settings& settings) {
 Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings) {
   if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
   pii::Key key{};
-  if (settings.pseudonym_key.value.empty()) secure_random(key.data(), key.size());
-  else key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
+  if (settings.pseudonym_key.value.empty())
+    secure_random(key.data(), key.size());
+  else
+    key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
   auto detector = std::make_shared<const injection::Detector>(TRY(load_models(settings)));
   return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(key, std::move(detector)));
 }

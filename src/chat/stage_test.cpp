@@ -125,7 +125,8 @@ TEST(ChatStage, KeepsSurrogatesThroughAConversationOfOneCaller) {
     return *exchange.new_request_body;
   };
   const std::string first = turn("ann", kBody);
-  const std::string later = turn("ann", R"({"model":"m","messages":[{"role":"user","content":"mail jane@acme.io"},{"role":"assistant","content":"done"}]})");
+  const std::string later =
+      turn("ann", R"({"model":"m","messages":[{"role":"user","content":"mail jane@acme.io"},{"role":"assistant","content":"done"}]})");
   const std::string email = first.substr(first.find("mail ") + 5, first.find("\"}") - first.find("mail ") - 5);
   EXPECT_NE(later.find(email), std::string::npos);
   EXPECT_EQ(turn("bob", kBody).find(email), std::string::npos);

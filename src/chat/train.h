@@ -8,12 +8,13 @@
 namespace bulwark::chat::training {
 
 struct TrainCommand {
-  std::string data;             ///< folder with train.jsonl and dev.jsonl
-  std::string output;           ///< the model file to write
-  std::string key_file;         ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
+  std::string data;      ///< folder with train.jsonl and dev.jsonl
+  std::string output;    ///< the model file to write
+  std::string key_file;  ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
 };
 
-/// Writes `output` and, beside it, `signing_key.pub` and `quarantine.tsv` (the rows whose label is most doubtful). Returns a summary for people. Errors: origin config or internal.
+/// Writes `output` and, beside it, `signing_key.pub` and `quarantine.tsv` (the rows whose label is most doubtful). Returns a summary for
+/// people. Errors: origin config or internal.
 Result<std::string> train(const TrainCommand& command);
 
 }  // namespace bulwark::chat::training

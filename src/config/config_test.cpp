@@ -48,7 +48,8 @@ std::string complaint(std::string_view yaml) {
 TEST(Config, ReadsEveryType) {
   auto node = Node::parse(
       "routes:\n  - path: /a\n    mode: monitor\n  - {path: /b, port: 8443}\n"
-      "named:\n  x: {path: /c}\ntimeout: 30s\nsize: 2MiB\nlisten: '[::1]:80'\nflag: true\n", "f.yaml");
+      "named:\n  x: {path: /c}\ntimeout: 30s\nsize: 2MiB\nlisten: '[::1]:80'\nflag: true\n",
+      "f.yaml");
   ASSERT_TRUE(node.ok());
   auto settings = read_settings<Outer>(*node, "f.yaml");
   ASSERT_TRUE(settings.ok()) << settings.error().message;

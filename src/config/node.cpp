@@ -81,9 +81,7 @@ class TreeBuilder final : public YAML::EventHandler {
     place(std::move(node), mark);
   }
 
-  bool expects_key() const {
-    return !stack_.empty() && stack_.back().node.kind_ == Node::Kind::map && !stack_.back().has_key;
-  }
+  bool expects_key() const { return !stack_.empty() && stack_.back().node.kind_ == Node::Kind::map && !stack_.back().has_key; }
 
   void place(Node node, const YAML::Mark& mark) {
     if (stack_.empty()) {

@@ -26,7 +26,7 @@ class Node {
   static Result<Node> load(const std::string& path);
 
   Kind kind() const { return kind_; }
-  int line() const { return line_; }   ///< from 1
+  int line() const { return line_; }  ///< from 1
   const std::string& scalar() const { return scalar_; }
   bool quoted() const { return quoted_; }
   const std::vector<Node>& items() const { return items_; }

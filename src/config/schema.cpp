@@ -15,9 +15,8 @@ struct Unit {
 };
 
 constexpr Unit kDurations[] = {{"ms", 1}, {"s", 1000}, {"min", 60'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-constexpr Unit kSizes[] = {{"", 1},           {"B", 1},          {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
-                           {"k", 1 << 10},    {"M", 1 << 20},    {"G", 1 << 30},   {"KB", 1000},     {"MB", 1'000'000},
-                           {"GB", 1'000'000'000}};
+constexpr Unit kSizes[] = {{"", 1},        {"B", 1},       {"KiB", 1 << 10}, {"MiB", 1 << 20},  {"GiB", 1 << 30},     {"k", 1 << 10},
+                           {"M", 1 << 20}, {"G", 1 << 30}, {"KB", 1000},     {"MB", 1'000'000}, {"GB", 1'000'000'000}};
 constexpr std::size_t kMaxSecretBytes = 64 * 1024;
 
 template <std::size_t N>
@@ -43,9 +42,7 @@ std::string without_unit(std::int64_t value, const Unit (&units)[N], std::initia
   return best;
 }
 
-std::string duration_text(std::int64_t ms) {
-  return ms == 0 ? "0s" : without_unit(ms, kDurations, {"ms", "s", "min", "h", "d"});
-}
+std::string duration_text(std::int64_t ms) { return ms == 0 ? "0s" : without_unit(ms, kDurations, {"ms", "s", "min", "h", "d"}); }
 std::string size_text(std::int64_t bytes) { return without_unit(bytes, kSizes, {"", "KiB", "MiB", "GiB"}); }
 
 bool expect_scalar(const Node& node, std::string_view wanted, Problems& problems) {
@@ -147,8 +144,7 @@ bool read(const Node& node, const FieldDoc& doc, double& out, Problems& problems
     problems.add(node, "expected a number, not '" + text + "'");
     return false;
   }
-  if ((doc.min != INT64_MIN && value < static_cast<double>(doc.min)) ||
-      (doc.max != INT64_MAX && value > static_cast<double>(doc.max))) {
+  if ((doc.min != INT64_MIN && value < static_cast<double>(doc.min)) || (doc.max != INT64_MAX && value > static_cast<double>(doc.max))) {
     problems.add(node, text + " is out of range: between " + std::to_string(doc.min) + " and " + std::to_string(doc.max));
     return false;
   }
@@ -162,8 +158,9 @@ bool read(const Node& node, const FieldDoc& doc, std::string& out, Problems& pro
     problems.add(node, "text may not contain NUL");
     return false;
   }
-  if (!within(node, doc, static_cast<std::int64_t>(node.scalar().size()),
-              [](std::int64_t length) { return std::to_string(length) + " characters"; }, problems))
+  if (!within(
+          node, doc, static_cast<std::int64_t>(node.scalar().size()),
+          [](std::int64_t length) { return std::to_string(length) + " characters"; }, problems))
     return false;
   out = node.scalar();
   return true;

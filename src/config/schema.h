@@ -38,10 +38,10 @@ struct Secret {
 struct FieldDoc {
   std::string_view help;
   std::string_view example;
-  std::int64_t min = INT64_MIN;      ///< numbers; milliseconds for durations; bytes for sizes
+  std::int64_t min = INT64_MIN;  ///< numbers; milliseconds for durations; bytes for sizes
   std::int64_t max = INT64_MAX;
   bool required = false;
-  bool needs_restart = false;        ///< a reload keeps the old value and says so
+  bool needs_restart = false;  ///< a reload keeps the old value and says so
 };
 
 /// Collected, not thrown: a person wants every mistake of a file at once.
@@ -64,7 +64,7 @@ class Problems {
 
 /// One documented key, for the generated reference.
 struct Key {
-  std::string path;                  ///< "routes[].waf.mode"
+  std::string path;  ///< "routes[].waf.mode"
   std::string type;
   std::string default_text;
   FieldDoc doc;
@@ -105,12 +105,18 @@ class Object;
 
 namespace detail {
 
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type {};
-template <class T> struct IsMap : std::false_type {};
-template <class T> struct IsMap<std::map<std::string, T>> : std::true_type {};
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsMap : std::false_type {};
+template <class T>
+struct IsMap<std::map<std::string, T>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
 
 template <class T>
 concept Described = std::is_class_v<T> && requires(Object<T>& object) { describe(object); };
@@ -135,9 +141,7 @@ class Object {
   template <class T>
   Object& field(std::string_view name, T S::*member, FieldDoc doc) {
     fields_.push_back({name, doc,
-                       [member, doc](const Node& node, S& out, Problems& problems) {
-                         return read_value(node, doc, out.*member, problems);
-                       },
+                       [member, doc](const Node& node, S& out, Problems& problems) { return read_value(node, doc, out.*member, problems); },
                        [member, doc](const std::string& path, const S& defaults, std::vector<Key>& keys) {
                          detail::collect(path, doc, defaults.*member, keys);
                        }});
@@ -222,8 +226,7 @@ Object<S>& Object<S>::embed(T S::*member) {
                        [member, &part](const std::string& path, const S& defaults, std::vector<Key>& keys) {
                          part.collect(path, defaults.*member, keys);
                        }});
-  for (const auto& rule : description<T>().checks_)
-    checks_.push_back([member, &rule](const S& whole) { return rule(whole.*member); });
+  for (const auto& rule : description<T>().checks_) checks_.push_back([member, &rule](const S& whole) { return rule(whole.*member); });
   return *this;
 }
 
@@ -275,30 +278,41 @@ namespace detail {
 
 template <class T>
 std::string type_name() {
-  if constexpr (IsOptional<T>::value) return type_name<typename T::value_type>();
-  else if constexpr (IsVector<T>::value) return "list of " + type_name<typename T::value_type>();
-  else if constexpr (IsMap<T>::value) return "map of " + type_name<typename T::mapped_type>();
-  else if constexpr (std::is_same_v<T, bool>) return "true | false";
+  if constexpr (IsOptional<T>::value)
+    return type_name<typename T::value_type>();
+  else if constexpr (IsVector<T>::value)
+    return "list of " + type_name<typename T::value_type>();
+  else if constexpr (IsMap<T>::value)
+    return "map of " + type_name<typename T::mapped_type>();
+  else if constexpr (std::is_same_v<T, bool>)
+    return "true | false";
   else if constexpr (NamedEnum<T>) {
     std::string words;
     for (const auto& each : enum_names(T{}).names) words.append(words.empty() ? "" : " | ").append(each.first);
     return words;
-  }
-  else if constexpr (Described<T>) return "mapping";
-  else if constexpr (std::is_same_v<T, std::chrono::milliseconds> || std::is_same_v<T, std::chrono::seconds>) return "duration";
-  else if constexpr (std::is_same_v<T, ByteSize>) return "size";
-  else if constexpr (std::is_same_v<T, Secret>) return "secret";
-  else if constexpr (std::is_same_v<T, Endpoint>) return "address:port";
-  else if constexpr (std::is_same_v<T, IpPrefix>) return "address or prefix";
-  else if constexpr (std::is_arithmetic_v<T>) return "number";
-  else return "text";
+  } else if constexpr (Described<T>)
+    return "mapping";
+  else if constexpr (std::is_same_v<T, std::chrono::milliseconds> || std::is_same_v<T, std::chrono::seconds>)
+    return "duration";
+  else if constexpr (std::is_same_v<T, ByteSize>)
+    return "size";
+  else if constexpr (std::is_same_v<T, Secret>)
+    return "secret";
+  else if constexpr (std::is_same_v<T, Endpoint>)
+    return "address:port";
+  else if constexpr (std::is_same_v<T, IpPrefix>)
+    return "address or prefix";
+  else if constexpr (std::is_arithmetic_v<T>)
+    return "number";
+  else
+    return "text";
 }
 
 template <class T>
 void collect(const std::string& path, const FieldDoc& doc, const T& value, std::vector<Key>& keys) {
   if constexpr (IsOptional<T>::value) {
     collect(path, doc, typename T::value_type{}, keys);
-    if constexpr (!Described<typename T::value_type>) keys.back().default_text.clear();   // absent is a meaning of its own
+    if constexpr (!Described<typename T::value_type>) keys.back().default_text.clear();  // absent is a meaning of its own
   } else if constexpr (IsVector<T>::value) {
     if constexpr (Described<typename T::value_type>) {
       keys.push_back({path, type_name<T>(), "", doc});

@@ -65,8 +65,7 @@ class AccountDatabase final : public Accounts {
     const std::lock_guard lock(mutex_);
     if (TRY(database_.integer("SELECT count(*) FROM account")) >= static_cast<std::int64_t>(kMax))
       return client_error(Code::exhausted, "There are too many accounts. Remove one first.");
-    auto insert = TRY(database_.prepare("INSERT INTO account (" + std::string(kColumns) +
-                                        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+    auto insert = TRY(database_.prepare("INSERT INTO account (" + std::string(kColumns) + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
     const auto inserted = write(insert, account);
     if (!inserted.ok() && inserted.error().code == Code::conflict)
       return client_error(Code::conflict, "This name is taken. Choose another.");
@@ -75,9 +74,9 @@ class AccountDatabase final : public Accounts {
 
   Result<void> save(const Account& account) override {
     const std::lock_guard lock(mutex_);
-    auto update = TRY(database_.prepare(
-        "UPDATE account SET role = ?2, password_hash = ?3, totp_secret = ?4, totp_last_step = ?5, recovery_hashes = ?6,"
-        " created = ?7, last_sign_in = ?8, invited_by = ?9 WHERE name = ?1"));
+    auto update = TRY(
+        database_.prepare("UPDATE account SET role = ?2, password_hash = ?3, totp_secret = ?4, totp_last_step = ?5, recovery_hashes = ?6,"
+                          " created = ?7, last_sign_in = ?8, invited_by = ?9 WHERE name = ?1"));
     TRY(write(update, account));
     return one_changed();
   }

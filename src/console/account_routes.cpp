@@ -67,8 +67,7 @@ class AccountRoutes {
     if (!taken.ok()) return problem(taken.error());
     if (*taken) return problem(409, "user", "This name is taken. Choose another.");
     const auto password = root.text("password");
-    if (const auto objection = crypto::password_objection(password, name); !objection.empty())
-      return problem(400, "password", objection);
+    if (const auto objection = crypto::password_objection(password, name); !objection.empty()) return problem(400, "password", objection);
     auto hash = services_.sign_in.hash(password);
     if (!hash.ok()) return problem(hash.error());
     const auto begun = services_.enrolment.begin(code, name, std::move(*hash));
@@ -107,9 +106,9 @@ class AccountRoutes {
       services_.record.authentication(call, Record::Sign::on, false, outcome->known_name, "A sign-in to the console failed.");
       return problem(401, "sign_in", "Name, password or code is wrong. A code works once; wait for the next one if in doubt.");
     }
-    services_.record.authentication(call, Record::Sign::on, true, outcome->account->name,
-                                    outcome->used_recovery_code ? "Signed in to the console with a recovery code."
-                                                                : "Signed in to the console.");
+    services_.record.authentication(
+        call, Record::Sign::on, true, outcome->account->name,
+        outcome->used_recovery_code ? "Signed in to the console with a recovery code." : "Signed in to the console.");
     return enter(call, *outcome->account, {});
   }
 

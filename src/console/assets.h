@@ -8,13 +8,13 @@
 namespace bulwark::console {
 
 struct Asset {
-  std::string_view path;          ///< "/assets/index-3f2a.js"
+  std::string_view path;  ///< "/assets/index-3f2a.js"
   std::string_view content_type;
-  std::string_view etag;          ///< quoted, as the header wants it
+  std::string_view etag;  ///< quoted, as the header wants it
   std::string_view identity;
   std::string_view gzip;
   std::string_view brotli;
-  bool immutable = false;         ///< its name holds its hash: may be cached for ever
+  bool immutable = false;  ///< its name holds its hash: may be cached for ever
 };
 
 std::span<const Asset> assets();

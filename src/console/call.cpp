@@ -70,9 +70,8 @@ Call call_of(const gateway::Exchange& exchange, std::shared_ptr<gateway::Respond
   call.fetch_site = header("sec-fetch-site");
   call.csrf = header("x-csrf-token");
   call.content_type = header("content-type");
-  for (const auto& each : request.headers.list)   // HTTP/2 may send several Cookie lines
-    if (gateway::same_header(each.name, "cookie") && call.session_token.empty())
-      call.session_token = cookie(each.value, kSessionCookie);
+  for (const auto& each : request.headers.list)  // HTTP/2 may send several Cookie lines
+    if (gateway::same_header(each.name, "cookie") && call.session_token.empty()) call.session_token = cookie(each.value, kSessionCookie);
   call.client = exchange.client.address;
   call.trace = exchange.trace;
   call.responder = std::move(responder);
@@ -88,8 +87,7 @@ Reply problem(std::uint16_t status, std::string_view code, std::string_view mess
 Reply problem(const Error& error) {
   if (error.origin == Origin::client) return problem(status_for(error), to_string(error.code), error.message);
   log::error("console: {}", to_string(error));
-  return problem(error.code == Code::unavailable ? 503 : 500, "internal",
-                 "Bulwark could not do this just now. Its log says why.");
+  return problem(error.code == Code::unavailable ? 503 : 500, "internal", "Bulwark could not do this just now. Its log says why.");
 }
 
 Reply json_reply(std::string body) { return {.status = 200, .body = std::move(body)}; }
@@ -99,8 +97,7 @@ Parameters::Parameters(std::string_view query) {
     const auto end = query.find('&');
     const auto pair = query.substr(0, end);
     const auto equals = pair.find('=');
-    list_.emplace_back(decoded(pair.substr(0, equals)),
-                       equals == pair.npos ? std::string() : decoded(pair.substr(equals + 1)));
+    list_.emplace_back(decoded(pair.substr(0, equals)), equals == pair.npos ? std::string() : decoded(pair.substr(equals + 1)));
     if (end == query.npos) break;
     query.remove_prefix(end + 1);
   }

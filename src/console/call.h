@@ -24,28 +24,28 @@ constexpr std::string_view kSessionCookie = "__Host-bulwark";
 struct Call {
   std::string method;
   std::string path;
-  std::string query;            ///< not decoded
+  std::string query;  ///< not decoded
   std::string body;
   std::string origin;
   std::string authority;
-  std::string fetch_site;       ///< Sec-Fetch-Site
-  std::string csrf;             ///< X-CSRF-Token
+  std::string fetch_site;  ///< Sec-Fetch-Site
+  std::string csrf;        ///< X-CSRF-Token
   std::string content_type;
-  std::string session_token;    ///< from the cookie
+  std::string session_token;  ///< from the cookie
   IpAddress client;
   TraceId trace;
-  std::string rest;             ///< what the route's trailing "*" stands for
+  std::string rest;  ///< what the route's trailing "*" stands for
   std::optional<Session> session;
-  std::shared_ptr<gateway::Responder> responder;   ///< for actions that stream
+  std::shared_ptr<gateway::Responder> responder;  ///< for actions that stream
 };
 
 Call call_of(const gateway::Exchange& exchange, std::shared_ptr<gateway::Responder> responder);
 
 struct Reply {
   std::uint16_t status = 200;
-  std::string body;             ///< JSON; empty: none
+  std::string body;  ///< JSON; empty: none
   gateway::HeaderPairs headers;
-  bool streaming = false;       ///< the action has begun a stream itself
+  bool streaming = false;  ///< the action has begun a stream itself
 };
 
 /// {"error":"denied","message":"…"}; the message is for people.

@@ -57,7 +57,7 @@ struct Console::State {
   std::unique_ptr<Record> record;
   std::unique_ptr<Services> services;
   Router router;
-  WorkLane reads;       // last: their threads end before anything that their tasks use
+  WorkLane reads;  // last: their threads end before anything that their tasks use
   WorkLane passwords;
 };
 
@@ -109,8 +109,7 @@ void Console::handle(gateway::Exchange& exchange, std::shared_ptr<gateway::Respo
 
 void Console::serve_page(const gateway::Exchange& exchange, gateway::Responder& responder) const {
   const auto& request = exchange.request;
-  if (request.method != "GET" && request.method != "HEAD")
-    return send(responder, problem(405, "method", "Pages are read with GET."));
+  if (request.method != "GET" && request.method != "HEAD") return send(responder, problem(405, "method", "Pages are read with GET."));
   const Asset* asset = find_asset(request.path);
   if (asset == nullptr) return send(responder, problem(404, "not_found", "There is no such page."));
   gateway::HeaderPairs headers{{"etag", std::string(asset->etag)},
@@ -136,7 +135,7 @@ Result<net::CertificateFiles> certificate(const Settings& settings, const std::s
   if (!settings.certificate_file.empty()) return net::CertificateFiles{settings.certificate_file, settings.key_file};
   net::CertificateFiles files{data_directory + "/console-certificate.pem", data_directory + "/console-key.pem"};
   if (::access(files.certificate_file.c_str(), R_OK) == 0 && ::access(files.key_file.c_str(), R_OK) == 0) return files;
-  constexpr int kDays = 397;   // what browsers accept at most
+  constexpr int kDays = 397;  // what browsers accept at most
   const auto made = TRY(net::make_self_signed({"localhost", "127.0.0.1", "::1", settings.listen.address.text()}, kDays));
   TRY(write_private_file(files.key_file, made.key_pem));
   TRY(write_private_file(files.certificate_file, made.certificate_pem));

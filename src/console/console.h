@@ -24,12 +24,12 @@
 namespace bulwark::console {
 
 struct Dependencies {
-  std::unique_ptr<Accounts> accounts;             ///< required
-  events::Store* store = nullptr;                 ///< may be nullptr: no search
-  events::Bus* bus = nullptr;                     ///< may be nullptr: actions are not recorded
-  soc::Desk* desk = nullptr;                      ///< may be nullptr: no incidents, no blocking
-  std::function<gateway::Counters()> counters;    ///< of the edge; may be empty
-  std::string data_directory;                     ///< for the set-up code's file and the self-signed certificate
+  std::unique_ptr<Accounts> accounts;           ///< required
+  events::Store* store = nullptr;               ///< may be nullptr: no search
+  events::Bus* bus = nullptr;                   ///< may be nullptr: actions are not recorded
+  soc::Desk* desk = nullptr;                    ///< may be nullptr: no incidents, no blocking
+  std::function<gateway::Counters()> counters;  ///< of the edge; may be empty
+  std::string data_directory;                   ///< for the set-up code's file and the self-signed certificate
   crypto::PasswordCost password_cost;
   const Clock* clock = &system_clock();
 };

@@ -80,7 +80,10 @@ class ConsoleTest : public ::testing::Test {
     control_ = control::Table::create(nullptr, clock_).value();
     soc::Settings without_playbooks;
     without_playbooks.playbooks.clear();
-    soc::Parts parts{.settings = without_playbooks, .ledger = {.path = directory_ + "/soc.db", .key = {}}, .table = control_.get(), .publisher = bus_->add_publisher("soc").value()};
+    soc::Parts parts{.settings = without_playbooks,
+                     .ledger = {.path = directory_ + "/soc.db", .key = {}},
+                     .table = control_.get(),
+                     .publisher = bus_->add_publisher("soc").value()};
     parts.detectors.push_back(std::make_unique<EveryBlock>());
     parts.actions.push_back(std::make_unique<Block>(*control_));
     center_ = soc::Center::create(std::move(parts), clock_).value();
@@ -108,22 +111,21 @@ class ConsoleTest : public ::testing::Test {
 
   /// Goes through the set-up as the page does; returns the raw TOTP secret.
   std::string enrol(Browser& browser, const std::string& code, const std::string& name) {
-    const auto begun = browser.post("/api/set-up", R"({"code":")" + code + R"(","user":")" + name + R"(","password":")" +
-                                                       std::string(kPassword) + R"("})");
+    const auto begun = browser.post(
+        "/api/set-up", R"({"code":")" + code + R"(","user":")" + name + R"(","password":")" + std::string(kPassword) + R"("})");
     EXPECT_EQ(begun.status, 200) << begun.body;
     const auto secret = base32_bytes(begun.text("secret"));
-    const auto done = browser.post("/api/set-up/finish",
-                                   R"({"ticket":")" + begun.text("ticket") + R"(","code":")" + code_for(secret) + R"("})");
+    const auto done =
+        browser.post("/api/set-up/finish", R"({"ticket":")" + begun.text("ticket") + R"(","code":")" + code_for(secret) + R"("})");
     EXPECT_EQ(done.status, 200) << done.body;
     EXPECT_EQ(done.text("state"), "signed_in");
-    clock_.advance(30s);   // the proof's code is used up
+    clock_.advance(30s);  // the proof's code is used up
     return secret;
   }
   std::string first_admin(Browser& browser) { return enrol(browser, console_->first_run().value().value(), "ada"); }
 
   Answer sign_in(Browser& browser, std::string_view password, const std::string& code) {
-    return browser.post("/api/sign-in",
-                        R"({"user":"ada","password":")" + std::string(password) + R"(","code":")" + code + R"("})");
+    return browser.post("/api/sign-in", R"({"user":"ada","password":")" + std::string(password) + R"(","code":")" + code + R"("})");
   }
   /// A second person of this role, signed in.
   Browser person(Browser& admin, const std::string& role, const std::string& name) {
@@ -238,7 +240,7 @@ TEST_F(ConsoleTest, StateChangesMustComeFromOurOwnPage) {
   first_admin(browser);
   const std::string body = R"({"subject":"ip","value":"203.0.113.9","ttl_seconds":60,"reason":"test"})";
   const auto with = [&](std::string_view header, std::string value) {
-    browser.post("/api/none", "");   // fills in the page's headers
+    browser.post("/api/none", "");  // fills in the page's headers
     browser.headers[std::string(header)] = std::move(value);
     return browser.send("POST", "/api/block", body);
   };
@@ -319,8 +321,8 @@ TEST_F(ConsoleTest, ChangingThePasswordEndsOtherSessions) {
   ASSERT_EQ(sign_in(elsewhere, kPassword, code_for(secret)).status, 200);
   clock_.advance(30s);
   const auto change = [&](const std::string& password, const std::string& next) {
-    return browser.post("/api/me/password", R"({"password":")" + password + R"(","code":")" + code_for(secret) +
-                                                R"(","new_password":")" + next + R"("})");
+    return browser.post("/api/me/password",
+                        R"({"password":")" + password + R"(","code":")" + code_for(secret) + R"(","new_password":")" + next + R"("})");
   };
   EXPECT_EQ(change("wrong password", "four other unrelated words").status, 403);
   EXPECT_EQ(change(std::string(kPassword), "short").status, 400);
@@ -360,7 +362,8 @@ TEST_F(ConsoleTest, FindsEventsAndWholeTraces) {
   EXPECT_LT(trace.body.find("SQL injection"), trace.body.find("request refused")) << "oldest first";
   EXPECT_NE(trace.body.find("args.q"), std::string::npos);
 
-  const std::string day = "from=" + std::to_string(event.time / 1'000'000 - 3'600'000) + "&to=" + std::to_string(event.time / 1'000'000 + 60'000);
+  const std::string day =
+      "from=" + std::to_string(event.time / 1'000'000 - 3'600'000) + "&to=" + std::to_string(event.time / 1'000'000 + 60'000);
   for (const auto* plane : {"waf", "edge"})
     EXPECT_NE(browser.get("/api/minutes?" + day + "&plane=" + plane).body.find(",1,1]"), std::string::npos) << plane;
   EXPECT_EQ(browser.get("/api/minutes?" + day + "&disposition=allowed").body, R"({"minutes":[]})");
@@ -385,7 +388,7 @@ TEST_F(ConsoleTest, ShowsIncidentsWithTheirReasonsAndClosesThem) {
   event.trace = TraceId::random();
   ASSERT_TRUE(publisher->publish(event));
   bus_->flush();
-  center_->stop();   // works off what waits
+  center_->stop();  // works off what waits
 
   const auto list = browser.get("/api/incidents");
   const auto document = json::Document::parse(list.body).value();

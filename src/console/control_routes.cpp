@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kLongestTtl = std::chrono::hours(7 * 24);
 constexpr std::size_t kMaxValue = 256;
 constexpr std::size_t kMaxReason = 500;
 constexpr std::size_t kMaxListed = 1'000;
-constexpr unsigned kWidestV4 = 96 + 8;   // a slip must not block half the internet
+constexpr unsigned kWidestV4 = 96 + 8;  // a slip must not block half the internet
 constexpr unsigned kWidestV6 = 32;
 
 void append_entry(json::Writer& writer, const control::Entry& entry) {
@@ -96,8 +96,8 @@ class ControlRoutes {
     const auto made = services_.desk->block(order->subject, order->value, order->ttl, order->reason, "user:" + call.session->user);
     if (!made.ok()) return problem(made.error());
     services_.record.change(call, Record::Change::create, "console.block", made->value,
-                            fmt::format("{} blocked {} {} for {} s: {}", call.session->user, control::to_string(made->subject),
-                                        made->value, order->ttl.count(), order->reason));
+                            fmt::format("{} blocked {} {} for {} s: {}", call.session->user, control::to_string(made->subject), made->value,
+                                        order->ttl.count(), order->reason));
     std::string body;
     json::Writer writer(body);
     append_entry(writer, *made);

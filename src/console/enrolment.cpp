@@ -36,8 +36,8 @@ Result<Enrolment::Begun> Enrolment::begin(std::string_view code, std::string nam
   if (!invitations_.contains(invitation)) return wrong_code();
   std::erase_if(pending_, [&](const auto& each) { return each.second.invitation == invitation; });
   Begun begun{random_hex(kTicketBytes), crypto::make_totp_secret()};
-  pending_.emplace(secret_hash(begun.ticket), Pending{invitation, std::move(name), std::move(password_hash), begun.totp_secret,
-                                                      clock_.mono() + kTicketLives});
+  pending_.emplace(secret_hash(begun.ticket),
+                   Pending{invitation, std::move(name), std::move(password_hash), begun.totp_secret, clock_.mono() + kTicketLives});
   return begun;
 }
 
@@ -76,9 +76,7 @@ Result<Enrolment::Finished> Enrolment::finish(std::string_view ticket, std::stri
 void Enrolment::drop_expired() {
   const MonoTime now = clock_.mono();
   std::erase_if(invitations_, [&](const auto& each) { return each.second.expires <= now; });
-  std::erase_if(pending_, [&](const auto& each) {
-    return each.second.expires <= now || !invitations_.contains(each.second.invitation);
-  });
+  std::erase_if(pending_, [&](const auto& each) { return each.second.expires <= now || !invitations_.contains(each.second.invitation); });
 }
 
 }  // namespace bulwark::console

@@ -21,7 +21,7 @@ class Enrolment {
   static constexpr std::chrono::hours kInvitationLives{24};
   static constexpr std::chrono::minutes kTicketLives{15};
   static constexpr std::size_t kMaxInvitations = 100;
-  static constexpr unsigned kMaxProofs = 10;          ///< wrong TOTP codes until a ticket is void
+  static constexpr unsigned kMaxProofs = 10;  ///< wrong TOTP codes until a ticket is void
   static constexpr std::size_t kRecoveryCodes = 8;
 
   explicit Enrolment(const Clock& clock) : clock_(clock) {}
@@ -31,15 +31,15 @@ class Enrolment {
   bool invited(std::string_view code) const;
 
   struct Begun {
-    std::string ticket;        ///< names this enrolment in finish()
-    std::string totp_secret;   ///< raw bytes
+    std::string ticket;       ///< names this enrolment in finish()
+    std::string totp_secret;  ///< raw bytes
   };
   /// The code stays good until finish(), so that a mistake with the phone can be put right.
   Result<Begun> begin(std::string_view code, std::string name, std::string password_hash);
 
   struct Finished {
     Account account;
-    std::vector<std::string> recovery_codes;   ///< shown once; the account holds their hashes
+    std::vector<std::string> recovery_codes;  ///< shown once; the account holds their hashes
   };
   /// `denied` for a wrong or late proof. Uses up the ticket and its invitation.
   Result<Finished> finish(std::string_view ticket, std::string_view totp_code);
@@ -51,7 +51,7 @@ class Enrolment {
     MonoTime expires;
   };
   struct Pending {
-    std::string invitation;   ///< hash of its code
+    std::string invitation;  ///< hash of its code
     std::string name;
     std::string password_hash;
     std::string totp_secret;
@@ -62,8 +62,8 @@ class Enrolment {
 
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Invitation> invitations_;   ///< by hash of the code
-  std::unordered_map<std::string, Pending> pending_;          ///< by hash of the ticket; at most one per invitation
+  std::unordered_map<std::string, Invitation> invitations_;  ///< by hash of the code
+  std::unordered_map<std::string, Pending> pending_;         ///< by hash of the ticket; at most one per invitation
 };
 
 }  // namespace bulwark::console

@@ -12,9 +12,7 @@ using namespace std::chrono_literals;
 
 class EnrolmentTest : public ::testing::Test {
  protected:
-  std::string proof(const Enrolment::Begun& begun) const {
-    return crypto::totp_code(begun.totp_secret, crypto::totp_step(clock_.wall()));
-  }
+  std::string proof(const Enrolment::Begun& begun) const { return crypto::totp_code(begun.totp_secret, crypto::totp_step(clock_.wall())); }
   ManualClock clock_;
   Enrolment enrolment_{clock_};
 };

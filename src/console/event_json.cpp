@@ -27,7 +27,7 @@ void append_detail(json::Writer& writer, std::string_view detail) {
 
 void append_event(json::Writer& writer, const events::Event& event, events::EventId id, Detail detail) {
   writer.begin_object();
-  if (id != 0) writer.field("id", std::to_string(id));   // as text: JavaScript's numbers end at 2^53
+  if (id != 0) writer.field("id", std::to_string(id));  // as text: JavaScript's numbers end at 2^53
   writer.field("time", event.time / 1'000'000)
       .field("class", events::to_string(event.event_class))
       .field("severity", events::to_string(event.severity))

@@ -36,8 +36,7 @@ Result<E> named(std::string_view name, std::string_view text, unsigned first, un
 Result<void> read_enums(const Parameters& parameters, events::Query& query) {
   if (const auto text = parameters.get("plane"); !text.empty())
     query.plane = TRY(named<events::Plane>("plane", text, 0, static_cast<unsigned>(events::Plane::process)));
-  if (const auto text = parameters.get("class"); !text.empty())
-    query.event_class = TRY(named<events::Class>("class", text, 2000, 6010));
+  if (const auto text = parameters.get("class"); !text.empty()) query.event_class = TRY(named<events::Class>("class", text, 2000, 6010));
   if (const auto text = parameters.get("disposition"); !text.empty())
     query.disposition = TRY(named<events::Disposition>("disposition", text, 0, 19));
   if (const auto text = parameters.get("severity"); !text.empty())
@@ -65,10 +64,8 @@ Result<events::Query> event_query(const Parameters& parameters) {
   query.tenant = parameters.get("tenant");
   query.rule = parameters.get("rule");
   query.text = parameters.get("text");
-  if (const auto text = parameters.get("before"); !text.empty())
-    query.before = TRY(number<events::EventId>("before", text, UINT64_MAX));
-  if (const auto text = parameters.get("limit"); !text.empty())
-    query.limit = TRY(number<std::size_t>("limit", text, kMaxPage));
+  if (const auto text = parameters.get("before"); !text.empty()) query.before = TRY(number<events::EventId>("before", text, UINT64_MAX));
+  if (const auto text = parameters.get("limit"); !text.empty()) query.limit = TRY(number<std::size_t>("limit", text, kMaxPage));
   return query;
 }
 

@@ -6,9 +6,9 @@ namespace bulwark::console {
 namespace {
 
 TEST(EventQuery, ReadsEveryParameter) {
-  const auto query = event_query(Parameters(
-      "from=1000&to=2000&source=203.0.113.9&trace=0123456789abcdef0123456789abcdef&plane=waf&class=http_activity&"
-      "disposition=blocked&severity=high&user=ada&tenant=acme&rule=942100&text=union%20select+%2a&before=77&limit=50"));
+  const auto query = event_query(
+      Parameters("from=1000&to=2000&source=203.0.113.9&trace=0123456789abcdef0123456789abcdef&plane=waf&class=http_activity&"
+                 "disposition=blocked&severity=high&user=ada&tenant=acme&rule=942100&text=union%20select+%2a&before=77&limit=50"));
   ASSERT_TRUE(query.ok()) << query.error().message;
   EXPECT_EQ(query->from, 1'000'000'000);
   EXPECT_EQ(query->to, 2'000'000'000);
@@ -33,8 +33,8 @@ TEST(EventQuery, EmptyMeansEverything) {
 }
 
 TEST(EventQuery, RefusesWhatItDoesNotUnderstand) {
-  for (const auto* text : {"from=yesterday", "from=-1", "from=99999999999999999", "to=1e3", "source=localhost", "trace=12",
-                           "plane=moon", "class=x", "disposition=maybe", "severity=9", "before=-1", "limit=201", "limit=x"})
+  for (const auto* text : {"from=yesterday", "from=-1", "from=99999999999999999", "to=1e3", "source=localhost", "trace=12", "plane=moon",
+                           "class=x", "disposition=maybe", "severity=9", "before=-1", "limit=201", "limit=x"})
     EXPECT_FALSE(event_query(Parameters(text)).ok()) << text;
 }
 

@@ -83,8 +83,7 @@ Reply close(Services& services, const Call& call) {
   const auto document = json::Document::parse(call.body, kBodyLimits);
   if (!document.ok()) return problem(document.error());
   const auto id = document->root().text("id");
-  if (const auto closed = services.desk->close_incident(id, "user:" + call.session->user); !closed.ok())
-    return problem(closed.error());
+  if (const auto closed = services.desk->close_incident(id, "user:" + call.session->user); !closed.ok()) return problem(closed.error());
   services.record.change(call, Record::Change::update, "console.close_incident", id,
                          fmt::format("{} closed an incident.", call.session->user));
   return json_reply("{}");

@@ -30,7 +30,7 @@ void LatencyHistogram::clear() {
 /// Values below 8 have a bucket each; above, the three bits after the leading one choose within the octave.
 unsigned LatencyHistogram::bucket_of(std::uint32_t value) {
   if (value < kPerOctave) return value;
-  const unsigned octave = static_cast<unsigned>(std::bit_width(value)) - 4;   // 8..15 → 0
+  const unsigned octave = static_cast<unsigned>(std::bit_width(value)) - 4;  // 8..15 → 0
   return std::min((octave + 1) * kPerOctave + ((value >> octave) & (kPerOctave - 1)), kBuckets - 1);
 }
 

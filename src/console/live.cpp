@@ -29,7 +29,7 @@ void Live::on_event(const events::Event& event) {
   if (plane < kPlanes) ++current_.planes[plane][outcome_of(event)];
   if (event.event_class == events::Class::http_activity && event.plane == events::Plane::edge) latencies_.add(event.duration_us);
   if (event.event_class == events::Class::incident_finding) incidents_changed_ = true;
-  if (event.plane == events::Plane::console && event.event_class == events::Class::http_activity) return;   // the page itself
+  if (event.plane == events::Plane::console && event.event_class == events::Class::http_activity) return;  // the page itself
   std::size_t& taken = worth_a_look(event) ? notable_ : ordinary_;
   if (taken >= (worth_a_look(event) ? kNotablePerSecond : kOrdinaryPerSecond)) return;
   ++taken;

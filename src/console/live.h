@@ -50,9 +50,9 @@ class Live final : public events::Subscriber {
  private:
   enum Outcome : std::uint8_t { allowed, blocked, failed, other, kOutcomes };
   struct Second {
-    std::int64_t at = 0;   ///< seconds since 1970
+    std::int64_t at = 0;  ///< seconds since 1970
     std::array<std::array<std::uint32_t, kOutcomes>, kPlanes> planes{};
-    std::array<std::uint32_t, 3> latency_us{};   ///< p50, p95, p99 of requests
+    std::array<std::uint32_t, 3> latency_us{};  ///< p50, p95, p99 of requests
   };
   struct Stream {
     std::shared_ptr<gateway::Responder> responder;
@@ -72,10 +72,10 @@ class Live final : public events::Subscriber {
   Second current_;
   LatencyHistogram latencies_;
   std::deque<Second> history_;
-  std::vector<std::string> events_;     ///< of the current second, as JSON
+  std::vector<std::string> events_;  ///< of the current second, as JSON
   std::size_t notable_ = 0;
   std::size_t ordinary_ = 0;
-  std::deque<std::string> recent_;      ///< newest last
+  std::deque<std::string> recent_;  ///< newest last
   std::vector<Stream> streams_;
   bool incidents_changed_ = true;
   std::size_t open_incidents_ = 0;

@@ -63,7 +63,7 @@ class PeopleRoutes {
     if (!account.ok()) return problem(account.error());
     account->role = *role;
     if (const auto saved = services_.accounts.save(*account); !saved.ok()) return problem(saved.error());
-    services_.sessions.close_all_of(account->name);   // sessions carry the role they were opened with
+    services_.sessions.close_all_of(account->name);  // sessions carry the role they were opened with
     services_.record.change(call, Record::Change::update, "console.role", account->name,
                             fmt::format("{} made {} {}.", call.session->user, account->name, to_string(*role)));
     return list(call);

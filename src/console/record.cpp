@@ -14,8 +14,7 @@ void Record::authentication(const Call& call, Sign activity, bool success, std::
   publish(event);
 }
 
-void Record::change(const Call& call, Change activity, std::string_view rule, std::string_view target,
-                    std::string_view message) {
+void Record::change(const Call& call, Change activity, std::string_view rule, std::string_view target, std::string_view message) {
   events::Event event = base(call);
   event.event_class = events::Class::entity_management;
   event.activity = static_cast<std::uint8_t>(activity);

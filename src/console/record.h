@@ -28,7 +28,7 @@ class Record {
   events::Event base(const Call& call) const;
   void publish(const events::Event& event);
 
-  std::mutex mutex_;   ///< a publisher belongs to one thread at a time
+  std::mutex mutex_;  ///< a publisher belongs to one thread at a time
   events::Publisher* publisher_;
   const Clock& clock_;
 };

@@ -13,9 +13,7 @@ enum class Role : std::uint8_t {
   admin,      ///< and decides who may come in
 };
 
-constexpr std::string_view to_string(Role role) {
-  return role == Role::admin ? "admin" : role == Role::responder ? "responder" : "viewer";
-}
+constexpr std::string_view to_string(Role role) { return role == Role::admin ? "admin" : role == Role::responder ? "responder" : "viewer"; }
 
 constexpr std::optional<Role> role_from(std::string_view text) {
   for (const Role each : {Role::viewer, Role::responder, Role::admin})

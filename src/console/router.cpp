@@ -33,8 +33,7 @@ Router::Match Router::match(Call& call, Sessions& sessions) const {
   call.session = sessions.use(call.session_token);
   if (route->access != Access::open && !call.session) return {nullptr, problem(401, "signed_out", "Sign in to go on.")};
   if (route->method == "POST") {
-    if (const auto objection = cross_site_objection(call); !objection.empty())
-      return {nullptr, problem(403, "cross_site", objection)};
+    if (const auto objection = cross_site_objection(call); !objection.empty()) return {nullptr, problem(403, "cross_site", objection)};
     if (route->access != Access::open && !same_secret(call.csrf, call.session->csrf))
       return {nullptr, problem(403, "csrf", "The page is out of date. Reload it and try again.")};
   }

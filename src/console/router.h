@@ -16,8 +16,8 @@ enum class Access : std::uint8_t { open, viewer, responder, admin };
 enum class Lane : std::uint8_t { reads, passwords };
 
 struct ApiRoute {
-  std::string_view method;       ///< GET or POST; a POST changes state
-  std::string_view path;         ///< exact, or ending in "/*"
+  std::string_view method;  ///< GET or POST; a POST changes state
+  std::string_view path;    ///< exact, or ending in "/*"
   Access access = Access::viewer;
   Lane lane = Lane::reads;
   std::function<Reply(Call&)> action;
@@ -28,7 +28,7 @@ class Router {
   void add(ApiRoute route) { routes_.push_back(std::move(route)); }
 
   struct Match {
-    const ApiRoute* route = nullptr;   ///< set exactly when the call may proceed
+    const ApiRoute* route = nullptr;  ///< set exactly when the call may proceed
     Reply refusal;
   };
   /// Fills call.session and call.rest.

@@ -20,9 +20,9 @@ namespace bulwark::console {
 class Router;
 
 struct Services {
-  events::Store* store = nullptr;       ///< may be nullptr: no events to search
-  events::Bus* bus = nullptr;           ///< may be nullptr; flushed before events are looked for
-  soc::Desk* desk = nullptr;            ///< may be nullptr: no incidents, nothing to block
+  events::Store* store = nullptr;  ///< may be nullptr: no events to search
+  events::Bus* bus = nullptr;      ///< may be nullptr; flushed before events are looked for
+  soc::Desk* desk = nullptr;       ///< may be nullptr: no incidents, nothing to block
   const Clock& clock;
   Accounts& accounts;
   Sessions& sessions;
@@ -30,7 +30,7 @@ struct Services {
   Enrolment& enrolment;
   Record& record;
   Live& live;
-  std::function<void()> first_admin_exists;   ///< called once the set-up code is used up
+  std::function<void()> first_admin_exists;  ///< called once the set-up code is used up
 };
 
 // One file each; every function adds its rows to the table.

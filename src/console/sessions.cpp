@@ -60,8 +60,8 @@ void Sessions::make_room() {
   if (sessions_.size() < kMax) return;
   std::erase_if(sessions_, [&](const auto& each) { return expired(each.second); });
   if (sessions_.size() < kMax) return;
-  sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
-                                   [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+  sessions_.erase(
+      std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
 }
 
 }  // namespace bulwark::console

@@ -15,10 +15,10 @@
 namespace bulwark::console {
 
 struct Session {
-  std::string id;       ///< the token's hash; fit for comparing, never for signing in
+  std::string id;  ///< the token's hash; fit for comparing, never for signing in
   std::string user;
   Role role = Role::viewer;
-  std::string csrf;     ///< asked for in a header with every state change
+  std::string csrf;  ///< asked for in a header with every state change
   MonoTime opened{};
   MonoTime used{};
 };
@@ -52,7 +52,7 @@ class Sessions {
   const SessionLimits limits_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Session> sessions_;   ///< by id
+  std::unordered_map<std::string, Session> sessions_;  ///< by id
 };
 
 }  // namespace bulwark::console

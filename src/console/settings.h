@@ -19,7 +19,7 @@ Endpoint default_listen();
 struct Settings {
   bool enabled = true;
   Endpoint listen = default_listen();
-  std::string certificate_file;                 ///< both empty: self-signed, kept in the data folder
+  std::string certificate_file;  ///< both empty: self-signed, kept in the data folder
   std::string key_file;
   std::chrono::milliseconds session_idle = std::chrono::minutes(60);
   std::chrono::milliseconds session_lifetime = std::chrono::hours(12);

@@ -12,8 +12,7 @@ SignIn::SignIn(Accounts& accounts, const Clock& clock, crypto::PasswordCost cost
   nobodys_hash_ = crypto::hash_password(random_hex(16), cost_).value_or("");
 }
 
-Result<SignIn::Outcome> SignIn::attempt(std::string_view name, std::string_view password, std::string_view code,
-                                        const IpAddress& source) {
+Result<SignIn::Outcome> SignIn::attempt(std::string_view name, std::string_view password, std::string_view code, const IpAddress& source) {
   Outcome outcome;
   const std::string address = source.text();
   outcome.wait = std::max(names_.wait(name), sources_.wait(address));
@@ -30,7 +29,7 @@ Result<SignIn::Outcome> SignIn::attempt(std::string_view name, std::string_view 
   }
   if (crypto::needs_rehash(account->password_hash, cost_)) account->password_hash = TRY(hash(password));
   account->last_sign_in = clock_.wall();
-  TRY(accounts_.save(*account));   // before the answer: a code whose use could not be kept must not let anyone in
+  TRY(accounts_.save(*account));  // before the answer: a code whose use could not be kept must not let anyone in
   names_.succeeded(name);
   sources_.succeeded(address);
   outcome.account = std::move(account);
@@ -53,8 +52,7 @@ bool SignIn::accept_second_factor(Account& account, std::string_view code, Outco
 
 bool valid_account_name(std::string_view name) {
   const auto letter_or_digit = [](char each) { return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9'); };
-  return name.size() >= 2 && name.size() <= 32 && letter_or_digit(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char each) {
+  return name.size() >= 2 && name.size() <= 32 && letter_or_digit(name.front()) && std::all_of(name.begin(), name.end(), [&](char each) {
            return letter_or_digit(each) || each == '.' || each == '_' || each == '-' || each == '@';
          });
 }

@@ -22,10 +22,10 @@ class SignIn {
   SignIn(Accounts& accounts, const Clock& clock, crypto::PasswordCost cost);
 
   struct Outcome {
-    std::optional<Account> account;          ///< whoever it was
-    std::chrono::seconds wait{0};            ///< not zero: not looked at, too many failures before
+    std::optional<Account> account;  ///< whoever it was
+    std::chrono::seconds wait{0};    ///< not zero: not looked at, too many failures before
     bool used_recovery_code = false;
-    std::string known_name;                  ///< the name that was tried, if there is such an account: people type passwords here
+    std::string known_name;  ///< the name that was tried, if there is such an account: people type passwords here
   };
   /// An Error only when our own machinery failed. `code` is a TOTP code or a recovery code.
   Result<Outcome> attempt(std::string_view name, std::string_view password, std::string_view code, const IpAddress& source);
@@ -42,7 +42,7 @@ class SignIn {
   Accounts& accounts_;
   const Clock& clock_;
   const crypto::PasswordCost cost_;
-  std::string nobodys_hash_;   ///< verified when there is no such account, to take as long
+  std::string nobodys_hash_;  ///< verified when there is no such account, to take as long
   Throttle names_;
   Throttle sources_;
 };

@@ -48,8 +48,7 @@ class SignInTest : public ::testing::Test {
   }
 
   std::string code() const { return crypto::totp_code("12345678901234567890", crypto::totp_step(clock_.wall())); }
-  SignIn::Outcome attempt(std::string_view name, std::string_view password, std::string_view code,
-                          const char* source = "192.0.2.1") {
+  SignIn::Outcome attempt(std::string_view name, std::string_view password, std::string_view code, const char* source = "192.0.2.1") {
     return sign_in_.attempt(name, password, code, IpAddress::parse(source).value()).value();
   }
 

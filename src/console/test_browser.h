@@ -112,7 +112,7 @@ class Browser {
   std::string token;
   std::string csrf;
   std::string source = "127.0.0.1";
-  std::map<std::string, std::string> headers;   ///< of the next send(); get() and post() fill in what our page sends
+  std::map<std::string, std::string> headers;  ///< of the next send(); get() and post() fill in what our page sends
 
  private:
   static constexpr const char* kAuthority = "localhost:9443";

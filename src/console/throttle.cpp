@@ -41,8 +41,7 @@ void Throttle::make_room() {
   const MonoTime now = clock_.mono();
   std::erase_if(keys_, [&](const auto& each) { return now - each.second.last >= kForgetAfter; });
   if (keys_.size() < kMaxKeys) return;
-  keys_.erase(std::min_element(keys_.begin(), keys_.end(),
-                               [](const auto& a, const auto& b) { return a.second.last < b.second.last; }));
+  keys_.erase(std::min_element(keys_.begin(), keys_.end(), [](const auto& a, const auto& b) { return a.second.last < b.second.last; }));
 }
 
 }  // namespace bulwark::console

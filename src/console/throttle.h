@@ -16,7 +16,7 @@ class Throttle {
  public:
   static constexpr unsigned kFreeFailures = 5;
   static constexpr std::chrono::seconds kFirstWait{15};
-  static constexpr std::chrono::seconds kLongestWait{300};   ///< short enough that nobody is locked out of their account for long
+  static constexpr std::chrono::seconds kLongestWait{300};  ///< short enough that nobody is locked out of their account for long
   static constexpr std::chrono::seconds kForgetAfter{900};
   static constexpr std::size_t kMaxKeys = 10'000;
 

@@ -13,7 +13,7 @@ namespace bulwark::console {
 class WorkLane {
  public:
   explicit WorkLane(std::size_t max_waiting);
-  ~WorkLane();   ///< drops what waits, ends what runs
+  ~WorkLane();  ///< drops what waits, ends what runs
   WorkLane(const WorkLane&) = delete;
   WorkLane& operator=(const WorkLane&) = delete;
 

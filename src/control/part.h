@@ -15,7 +15,7 @@ struct Snapshot::Part {
     std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
   };
   std::unordered_multimap<std::string, Entry, Hash, std::equal_to<>> by_key;
-  WallTime earliest = INT64_MAX;   ///< no entry here expires before
+  WallTime earliest = INT64_MAX;  ///< no entry here expires before
 };
 
 }  // namespace bulwark::control

@@ -88,9 +88,8 @@ std::vector<Entry> Snapshot::entries() const {
   for (const auto& part : parts_)
     if (part != nullptr)
       for (const auto& [key, entry] : part->by_key) all.push_back(entry);
-  std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
-    return a.created != b.created ? a.created > b.created : a.id < b.id;
-  });
+  std::sort(all.begin(), all.end(),
+            [](const Entry& a, const Entry& b) { return a.created != b.created ? a.created > b.created : a.id < b.id; });
   return all;
 }
 

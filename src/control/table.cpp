@@ -14,8 +14,7 @@ Result<void> validate(const Entry& entry, WallTime now) {
   for (const std::string* text : {&entry.value, &entry.reason, &entry.created_by, &entry.incident})
     if (text->size() > Table::kMaxText) return client_error(Code::too_large, "a control entry's text is too long");
   if (entry.expires <= now) return client_error(Code::invalid, "a control entry must expire in the future");
-  if (entry.expires - now > Table::kMaxLifetime)
-    return client_error(Code::too_large, "a control entry may last a year at most");
+  if (entry.expires - now > Table::kMaxLifetime) return client_error(Code::too_large, "a control entry may last a year at most");
   return {};
 }
 

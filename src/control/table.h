@@ -34,12 +34,12 @@ struct Entry {
   EntryId id;
   Kind kind = Kind::block;
   Subject subject = Subject::ip;
-  std::string value;         ///< the address in text form, user name, credential id …
+  std::string value;  ///< the address in text form, user name, credential id …
   WallTime created = 0;
-  WallTime expires = 0;      ///< always set: nothing lasts for ever
-  std::string reason;        ///< for people, at 3 a.m.
-  std::string created_by;    ///< "playbook:<name>" or "user:<name>"
-  std::string incident;      ///< the incident's id, if one led here
+  WallTime expires = 0;    ///< always set: nothing lasts for ever
+  std::string reason;      ///< for people, at 3 a.m.
+  std::string created_by;  ///< "playbook:<name>" or "user:<name>"
+  std::string incident;    ///< the incident's id, if one led here
 };
 
 /// Immutable. A lookup costs a hash for each kind of subject that has entries (and for each prefix length in use).
@@ -76,8 +76,8 @@ class Snapshot {
   void count(const std::string& key, int by);
 
   std::array<std::shared_ptr<const Part>, kParts> parts_;
-  std::array<std::uint32_t, 6> by_subject_{};      ///< how many entries each kind of subject has
-  std::array<std::uint32_t, 129> by_prefix_{};     ///< how many address entries each prefix length has
+  std::array<std::uint32_t, 6> by_subject_{};   ///< how many entries each kind of subject has
+  std::array<std::uint32_t, 129> by_prefix_{};  ///< how many address entries each prefix length has
   std::size_t size_ = 0;
 };
 
@@ -93,7 +93,7 @@ class Journal {
 class Table {
  public:
   static constexpr std::size_t kMaxEntries = 100'000;
-  static constexpr std::size_t kMaxText = 1024;                                ///< bytes of each text of an entry
+  static constexpr std::size_t kMaxText = 1024;  ///< bytes of each text of an entry
   static constexpr WallTime kMaxLifetime = 366LL * 86'400 * 1'000'000'000;
 
   /// Loads what `journal` (may be nullptr: memory only) still holds; expired entries are dropped.
@@ -131,8 +131,8 @@ class Table {
   void remove_expired(Snapshot& next, WallTime now);
 
   const Clock& clock_;
-  std::mutex writing_;                         ///< one change at a time, journal included
-  mutable std::mutex reading_;                 ///< held only to copy or swap the pointer
+  std::mutex writing_;          ///< one change at a time, journal included
+  mutable std::mutex reading_;  ///< held only to copy or swap the pointer
   std::unique_ptr<Journal> journal_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::atomic<std::uint64_t> version_{0};

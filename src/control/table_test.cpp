@@ -185,9 +185,8 @@ TEST(ControlTable, AgreesWithAPlainList) {
     }
     if (step % 7 == 0) table->drop_expired();
     const IpAddress probe = ip(address());
-    const bool expected = std::any_of(twin.begin(), twin.end(), [&](const auto& each) {
-      return each.second.expires > clock.wall() && each.first.contains(probe);
-    });
+    const bool expected = std::any_of(twin.begin(), twin.end(),
+                                      [&](const auto& each) { return each.second.expires > clock.wall() && each.first.contains(probe); });
     ASSERT_EQ(table->snapshot()->refusal(probe, nullptr, clock.wall()) != nullptr, expected) << "step " << step;
   }
 }
@@ -200,7 +199,9 @@ TEST(ControlTable, ReadersSeeWholeStatesWhileWritersWrite) {
     while (!done) {
       const Snapshot& state = view.current();
       const Entry* found = state.refusal(ip("192.0.2.1"), nullptr, system_clock().wall());
-      if (found != nullptr) { ASSERT_EQ(found->value, "192.0.2.1"); }
+      if (found != nullptr) {
+        ASSERT_EQ(found->value, "192.0.2.1");
+      }
     }
   });
   for (int i = 0; i < 300; ++i) {
@@ -216,7 +217,9 @@ TEST(ControlTable, HoldsManyEntries) {
   ManualClock clock;
   const auto table = Table::create(nullptr, clock).value();
   for (std::size_t i = 0; i < 20'000; ++i)
-    (void)table->add(block(clock, "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255), 3600)).value();
+    (void)table
+        ->add(block(clock, "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255), 3600))
+        .value();
   EXPECT_EQ(table->snapshot()->size(), 20'000U);
   EXPECT_EQ(table->snapshot()->entries().size(), 20'000U);
 }

@@ -32,9 +32,7 @@ using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 
-Number number(std::string_view big_endian) {
-  return Number(BN_bin2bn(bytes_of(big_endian), static_cast<int>(big_endian.size()), nullptr));
-}
+Number number(std::string_view big_endian) { return Number(BN_bin2bn(bytes_of(big_endian), static_cast<int>(big_endian.size()), nullptr)); }
 
 Error bad_key(std::string_view what) {
   ERR_clear_error();

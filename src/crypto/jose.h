@@ -24,12 +24,12 @@ std::optional<JoseAlgorithm> jose_algorithm(std::string_view name);
 class VerifyKey {
  public:
   static constexpr int kMinRsaBits = 2048;
-  static constexpr int kMaxRsaBits = 8192;   ///< a check grows with the square of the length
+  static constexpr int kMaxRsaBits = 8192;  ///< a check grows with the square of the length
 
   /// Numbers big-endian, as JWK carries them. Errors, origin upstream: a key too short, too long, even, or off its curve.
   static Result<VerifyKey> rsa(std::string_view modulus, std::string_view exponent);
-  static Result<VerifyKey> p256(std::string_view x, std::string_view y);   ///< 32 bytes each
-  static Result<VerifyKey> ed25519(std::string_view x);                    ///< 32 bytes
+  static Result<VerifyKey> p256(std::string_view x, std::string_view y);  ///< 32 bytes each
+  static Result<VerifyKey> ed25519(std::string_view x);                   ///< 32 bytes
 
   JoseAlgorithm algorithm() const { return algorithm_; }
   /// `signature` in JOSE's form: for ES256 the 64 bytes r ‖ s.

@@ -55,11 +55,11 @@ TEST(Jose, VerifiesWhatASignerOfEachKindSigns) {
 }
 
 TEST(Jose, RefusesWeakAndImpossibleKeys) {
-  EXPECT_FALSE(VerifyKey::rsa(std::string(128, '\xff'), std::string("\x01\x00\x01", 3)).ok());  // 1024 bits
-  EXPECT_FALSE(VerifyKey::rsa(std::string(2000, '\xff'), "\x01").ok());                  // absurdly long
+  EXPECT_FALSE(VerifyKey::rsa(std::string(128, '\xff'), std::string("\x01\x00\x01", 3)).ok());           // 1024 bits
+  EXPECT_FALSE(VerifyKey::rsa(std::string(2000, '\xff'), "\x01").ok());                                  // absurdly long
   EXPECT_FALSE(VerifyKey::rsa(std::string(255, '\xff') + '\xfe', std::string("\x01\x00\x01", 3)).ok());  // even
-  EXPECT_FALSE(VerifyKey::rsa(std::string(256, '\xff'), "\x01").ok());                   // e = 1: the message is its signature
-  EXPECT_FALSE(VerifyKey::p256(bytes(kX), bytes(kX)).ok());                              // not on the curve
+  EXPECT_FALSE(VerifyKey::rsa(std::string(256, '\xff'), "\x01").ok());  // e = 1: the message is its signature
+  EXPECT_FALSE(VerifyKey::p256(bytes(kX), bytes(kX)).ok());             // not on the curve
   EXPECT_FALSE(VerifyKey::p256(std::string(32, '\0'), std::string(32, '\0')).ok());
   EXPECT_FALSE(VerifyKey::ed25519("short").ok());
 }

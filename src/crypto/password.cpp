@@ -9,16 +9,14 @@
 namespace bulwark::crypto {
 namespace {
 
-bool same_letters(char a, char b) {
-  return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-}
+bool same_letters(char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); }
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
   return !part.empty() && std::search(text.begin(), text.end(), part.begin(), part.end(), same_letters) != text.end();
 }
 
 /// What guessing tools try first once a length of 12 is asked for.
-constexpr std::array<std::string_view, 8> kGuessedFirst = {"password", "passwort", "qwertyuiop", "123456789",
+constexpr std::array<std::string_view, 8> kGuessedFirst = {"password", "passwort", "qwertyuiop",    "123456789",
                                                            "letmein",  "iloveyou", "administrator", "bulwark"};
 
 }  // namespace
@@ -38,8 +36,8 @@ Result<std::string> hash_password(std::string_view password, const PasswordCost&
   if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
   if (password.size() > kMaxPasswordBytes) return client_error(Code::too_large, "password exceeds 256 bytes");
   std::array<char, crypto_pwhash_STRBYTES> out{};
-  if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), cost.passes, cost.memory_bytes,
-                            crypto_pwhash_ALG_ARGON2ID13) != 0)
+  if (crypto_pwhash_str_alg(out.data(), password.data(), password.size(), cost.passes, cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) !=
+      0)
     return internal_error(Code::exhausted, "no memory to hash a password");
   return std::string(out.data());
 }

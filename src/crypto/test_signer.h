@@ -57,9 +57,9 @@ class TestSigner {
     return input + "." + base64url(sign(input));
   }
   std::string token(std::string_view payload, std::string_view kid, std::string_view typ) const {
-    return token(R"({"alg":")" + std::string(to_string(algorithm_)) + R"(","kid":")" + std::string(kid) + R"(","typ":")" +
-                     std::string(typ) + "\"}",
-                 payload);
+    return token(
+        R"({"alg":")" + std::string(to_string(algorithm_)) + R"(","kid":")" + std::string(kid) + R"(","typ":")" + std::string(typ) + "\"}",
+        payload);
   }
 
   JoseAlgorithm algorithm() const { return algorithm_; }
@@ -82,7 +82,7 @@ class TestSigner {
   static std::string raw_pair(const std::string& der) {
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())),
-                                                                      ECDSA_SIG_free);
+                                                                     ECDSA_SIG_free);
     CHECK(pair != nullptr);
     std::string raw(64, '\0');
     auto* out = reinterpret_cast<unsigned char*>(raw.data());

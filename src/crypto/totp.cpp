@@ -20,11 +20,10 @@ std::uint32_t hotp(std::string_view secret, std::uint64_t counter) {
   for (int i = 7; i >= 0; --i, counter >>= 8) message[static_cast<std::size_t>(i)] = static_cast<unsigned char>(counter);
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned size = 0;
-  CHECK(HMAC(EVP_sha1(), secret.data(), static_cast<int>(secret.size()), message.data(), message.size(), mac.data(), &size) !=
-        nullptr);
+  CHECK(HMAC(EVP_sha1(), secret.data(), static_cast<int>(secret.size()), message.data(), message.size(), mac.data(), &size) != nullptr);
   const std::size_t offset = mac[size - 1] & 0x0f;
-  return (std::uint32_t{mac[offset]} & 0x7f) << 24 | std::uint32_t{mac[offset + 1]} << 16 |
-         std::uint32_t{mac[offset + 2]} << 8 | std::uint32_t{mac[offset + 3]};
+  return (std::uint32_t{mac[offset]} & 0x7f) << 24 | std::uint32_t{mac[offset + 1]} << 16 | std::uint32_t{mac[offset + 2]} << 8 |
+         std::uint32_t{mac[offset + 3]};
 }
 
 std::string percent_encode(std::string_view text) {
@@ -32,8 +31,8 @@ std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char each : text) {
     const auto byte = static_cast<unsigned char>(each);
-    const bool unreserved = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-                            byte == '-' || byte == '.' || byte == '_' || byte == '~';
+    const bool unreserved = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '-' ||
+                            byte == '.' || byte == '_' || byte == '~';
     if (unreserved)
       out += each;
     else
@@ -50,9 +49,7 @@ std::string make_totp_secret() {
   return secret;
 }
 
-std::uint64_t totp_step(WallTime now) {
-  return static_cast<std::uint64_t>(now) / 1'000'000'000ULL / kTotpStepSeconds;
-}
+std::uint64_t totp_step(WallTime now) { return static_cast<std::uint64_t>(now) / 1'000'000'000ULL / kTotpStepSeconds; }
 
 std::string totp_code(std::string_view secret, std::uint64_t step, unsigned digits) {
   CHECK(digits >= 6 && digits <= 8);
@@ -62,8 +59,7 @@ std::string totp_code(std::string_view secret, std::uint64_t step, unsigned digi
   return code;
 }
 
-std::optional<std::uint64_t> verify_totp(std::string_view secret, std::string_view code, WallTime now,
-                                         std::uint64_t last_step) {
+std::optional<std::uint64_t> verify_totp(std::string_view secret, std::string_view code, WallTime now, std::uint64_t last_step) {
   if (code.size() != 6) return std::nullopt;
   const std::uint64_t current = totp_step(now);
   for (std::uint64_t step = current - kTotpSkewSteps; step <= current + kTotpSkewSteps; ++step) {

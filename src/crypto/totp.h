@@ -12,9 +12,9 @@
 
 namespace bulwark::crypto {
 
-constexpr std::size_t kTotpSecretBytes = 20;      ///< RFC 4226 §4 R6 recommends 160 bits
+constexpr std::size_t kTotpSecretBytes = 20;  ///< RFC 4226 §4 R6 recommends 160 bits
 constexpr std::uint64_t kTotpStepSeconds = 30;
-constexpr std::uint64_t kTotpSkewSteps = 1;       ///< RFC 6238 §5.2: one step either side for clocks that drift
+constexpr std::uint64_t kTotpSkewSteps = 1;  ///< RFC 6238 §5.2: one step either side for clocks that drift
 
 /// 20 random bytes.
 std::string make_totp_secret();
@@ -26,8 +26,7 @@ std::uint64_t totp_step(WallTime now);
 std::string totp_code(std::string_view secret, std::uint64_t step, unsigned digits = 6);
 
 /// The step whose code this is, if it lies within the allowed skew of `now` and after `last_step`; else nothing.
-std::optional<std::uint64_t> verify_totp(std::string_view secret, std::string_view code, WallTime now,
-                                         std::uint64_t last_step);
+std::optional<std::uint64_t> verify_totp(std::string_view secret, std::string_view code, WallTime now, std::uint64_t last_step);
 
 /// "otpauth://totp/ISSUER:USER?secret=…&issuer=…" for the QR code.
 std::string totp_uri(std::string_view secret, std::string_view issuer, std::string_view user);

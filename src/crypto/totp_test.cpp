@@ -9,9 +9,8 @@ constexpr std::string_view kSecret = "12345678901234567890";  // RFC 6238 append
 constexpr WallTime kSecond = 1'000'000'000;
 
 TEST(Totp, MatchesTheVectorsOfRfc6238) {
-  const std::pair<std::int64_t, const char*> vectors[] = {{59, "94287082"},         {1111111109, "07081804"},
-                                                         {1111111111, "14050471"}, {1234567890, "89005924"},
-                                                         {2000000000, "69279037"}, {20000000000, "65353130"}};
+  const std::pair<std::int64_t, const char*> vectors[] = {{59, "94287082"},         {1111111109, "07081804"}, {1111111111, "14050471"},
+                                                          {1234567890, "89005924"}, {2000000000, "69279037"}, {20000000000, "65353130"}};
   // Asked for by step: the last one lies past what a WallTime can hold.
   for (const auto& [seconds, code] : vectors)
     EXPECT_EQ(totp_code(kSecret, static_cast<std::uint64_t>(seconds) / kTotpStepSeconds, 8), code) << seconds;
@@ -47,9 +46,8 @@ TEST(Totp, RefusesAnythingButSixDigits) {
 }
 
 TEST(Totp, Base32MatchesTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},           {"f", "MY"},         {"fo", "MZXQ"},
-                                                         {"foo", "MZXW6"},   {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"},
-                                                         {"foobar", "MZXW6YTBOI"}};
+  const std::pair<const char*, const char*> vectors[] = {
+      {"", ""}, {"f", "MY"}, {"fo", "MZXQ"}, {"foo", "MZXW6"}, {"foob", "MZXW6YQ"}, {"fooba", "MZXW6YTB"}, {"foobar", "MZXW6YTBOI"}};
   for (const auto& [bytes, text] : vectors) EXPECT_EQ(base32(bytes), text);
 }
 

@@ -34,8 +34,9 @@ std::optional<CancelKeys::Route> CancelKeys::find(const wire::postgres::BackendK
 
 CancelDelivery::CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key,
                                std::function<void()> on_end)
-    : policy_(std::move(policy)), key_(key), on_end_(std::move(on_end)), leg_(reactor, [this] { run(); }),
-      timer_(reactor, [this] { end(); }) {}
+    : policy_(std::move(policy)), key_(key), on_end_(std::move(on_end)), leg_(reactor, [this] { run(); }), timer_(reactor, [this] {
+        end();
+      }) {}
 
 void CancelDelivery::start() {
   timer_.arm(kTimeout);

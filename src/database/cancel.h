@@ -39,8 +39,7 @@ class CancelDelivery {
   static constexpr std::chrono::seconds kTimeout{5};
 
   /// `on_end` is called once, from the reactor; the delivery may be destroyed then.
-  CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key,
-                 std::function<void()> on_end);
+  CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key, std::function<void()> on_end);
   void start();
 
  private:

@@ -12,9 +12,9 @@ namespace {
 
 namespace wire = wire::postgres;
 
-constexpr std::size_t kMaxName = 63;           // the server cuts longer names: two names would become one role
+constexpr std::size_t kMaxName = 63;  // the server cuts longer names: two names would become one role
 constexpr std::size_t kMaxLoginMessage = 4096;
-constexpr int kMaxEncryptionRequests = 2;      // one GSSENCRequest, one SSLRequest
+constexpr int kMaxEncryptionRequests = 2;  // one GSSENCRequest, one SSLRequest
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -115,9 +115,12 @@ ClientLogin::Step ClientLogin::accept_startup(const wire::Startup& packet, std::
 bool ClientLogin::take_parameters(const wire::Startup& packet, std::vector<std::string_view>& unknown) {
   for (const auto& [name, value] : packet.parameters) {
     const std::string key = lower(name);
-    if (key == "user") user_ = value;
-    else if (key == "database") database_ = value;
-    else if (key.starts_with("_pq_.")) unknown.push_back(name);
+    if (key == "user")
+      user_ = value;
+    else if (key == "database")
+      database_ = value;
+    else if (key.starts_with("_pq_."))
+      unknown.push_back(name);
     else if (key == "options") {
       if (!take_options(value)) return false;
     } else if (key == "client_encoding") {
@@ -128,8 +131,10 @@ bool ClientLogin::take_parameters(const wire::Startup& packet, std::vector<std::
       if (!policy_->settings.allow_replication) return refuse("42501", "replication is not allowed through this gateway"), false;
       parameters_.emplace_back("replication", value);
     } else {
-      if (key == "application_name") application_ = value.substr(0, kMaxName);
-      else if (!setting_allowed(key)) return false;
+      if (key == "application_name")
+        application_ = value.substr(0, kMaxName);
+      else if (!setting_allowed(key))
+        return false;
       parameters_.emplace_back(key, value);
     }
   }

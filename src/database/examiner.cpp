@@ -32,8 +32,8 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
     const bool grammar = parsed.error().code == Code::invalid;
     record->error_position = parser_.error_position();
     if (!record->refusal)
-      record->refusal = Refusal{grammar ? "42601" : "54001", parsed.error().message,
-                                grammar ? "database.unparsable" : "database.statement_limit", {}};
+      record->refusal =
+          Refusal{grammar ? "42601" : "54001", parsed.error().message, grammar ? "database.unparsable" : "database.statement_limit", {}};
     return record;
   }
   const ParsedStatement& statement = **parsed;
@@ -78,9 +78,8 @@ void Examiner::run_guards(const Policy& policy, const Statement& statement, Stat
     } else if (*verdict == Verdict::pass) {
       continue;
     }
-    record.refusal = record.findings.size() > before
-                         ? refusal_of(record.findings.back())
-                         : Refusal{"42501", "statement denied", std::string(guard->info().name), {}};
+    record.refusal = record.findings.size() > before ? refusal_of(record.findings.back())
+                                                     : Refusal{"42501", "statement denied", std::string(guard->info().name), {}};
     return;
   }
 }

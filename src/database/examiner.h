@@ -28,8 +28,8 @@ struct StatementRecord {
   std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
   std::vector<Finding> findings;
   std::optional<Refusal> refusal;
-  std::uint32_t error_position = 0;               ///< of a syntax error, in characters from 1
-  bool ends_session = false;                      ///< the role or the address is blocked
+  std::uint32_t error_position = 0;  ///< of a syntax error, in characters from 1
+  bool ends_session = false;         ///< the role or the address is blocked
 };
 
 class Examiner {

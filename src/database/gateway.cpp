@@ -35,9 +35,12 @@ class Worker final : public net::EventHandler, public SessionOwner {
 
   Worker(Shared& shared, std::size_t index, net::Reactor& reactor, std::shared_ptr<const Policy> policy, const Dependencies& needs,
          events::Publisher* publisher, net::Listener listener)
-      : shared_(shared), index_(index), listener_(std::move(listener)),
+      : shared_(shared),
+        index_(index),
+        listener_(std::move(listener)),
         context_{reactor, std::move(policy), Examiner(needs.in_flight, needs.control), StatementLog(publisher)},
-        accept_again_(reactor, [this] { accept_all(); }), grace_(reactor, [this] { drain_sessions(true); }) {}
+        accept_again_(reactor, [this] { accept_all(); }),
+        grace_(reactor, [this] { drain_sessions(true); }) {}
   ~Worker() override { stop_listening(); }
 
   Result<void> start() { return context_.reactor.add(listener_.fd(), *this); }
@@ -133,9 +136,8 @@ void Worker::deliver_cancel(std::uint64_t session) {
   if (!key) return;
   shared_.counters.cancels.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t id = next_id_++;
-  auto delivery = std::make_unique<CancelDelivery>(context_.reactor, context_.policy, *key, [this, id] {
-    context_.reactor.defer([this, id] { deliveries_.erase(id); });
-  });
+  auto delivery = std::make_unique<CancelDelivery>(context_.reactor, context_.policy, *key,
+                                                   [this, id] { context_.reactor.defer([this, id] { deliveries_.erase(id); }); });
   CancelDelivery& started = *delivery;
   deliveries_.emplace(id, std::move(delivery));
   started.start();

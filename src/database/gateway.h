@@ -17,14 +17,14 @@
 namespace bulwark::database {
 
 struct Dependencies {
-  events::Bus* bus = nullptr;                   ///< may be nullptr: nothing is recorded
-  const trace::InFlight* in_flight = nullptr;   ///< may be nullptr: statements are tied to no request
-  const control::Table* control = nullptr;      ///< may be nullptr
+  events::Bus* bus = nullptr;                  ///< may be nullptr: nothing is recorded
+  const trace::InFlight* in_flight = nullptr;  ///< may be nullptr: statements are tied to no request
+  const control::Table* control = nullptr;     ///< may be nullptr
 };
 
 /// Summed over the workers.
 struct Counters {
-  std::uint64_t sessions = 0;        ///< since the start
+  std::uint64_t sessions = 0;  ///< since the start
   std::uint64_t open_sessions = 0;
   std::uint64_t logins_refused = 0;
   std::uint64_t upstream_errors = 0;

@@ -16,7 +16,7 @@
 
 namespace bulwark::database {
 
-class ParsedStatement;   // parsed_statement.h: our bounded view of libpg_query's tree
+class ParsedStatement;  // parsed_statement.h: our bounded view of libpg_query's tree
 
 /// Who runs the statement, and where.
 struct SessionInfo {
@@ -27,27 +27,27 @@ struct SessionInfo {
 };
 
 struct Statement {
-  std::string_view text;                                  ///< as sent
-  const ParsedStatement* parsed = nullptr;                ///< nullptr never: an unparsable statement is denied before the guards
+  std::string_view text;                    ///< as sent
+  const ParsedStatement* parsed = nullptr;  ///< nullptr never: an unparsable statement is denied before the guards
   const SessionInfo* session = nullptr;
   /// The request this statement belongs to, or every request that it may belong to.
   std::span<const std::shared_ptr<const trace::Context>> requests;
-  bool request_is_exact = false;                          ///< found by trace id
+  bool request_is_exact = false;  ///< found by trace id
 };
 
 enum class Verdict : std::uint8_t { pass, deny };
 
 struct Finding {
-  std::string_view guard;        ///< static storage
-  std::string rule;              ///< "database.taint"
+  std::string_view guard;  ///< static storage
+  std::string rule;        ///< "database.taint"
   events::Severity severity = events::Severity::high;
-  std::string message;           ///< for people; literals redacted
-  std::string sqlstate = "42501";///< what the client gets on denial
+  std::string message;             ///< for people; literals redacted
+  std::string sqlstate = "42501";  ///< what the client gets on denial
 };
 
 struct GuardInfo {
   std::string_view name;
-  bool fail_open = false;        ///< what an Error of the guard means; visible as an event either way
+  bool fail_open = false;  ///< what an Error of the guard means; visible as an event either way
 };
 
 /// Immutable after construction and shared by all workers.

@@ -79,8 +79,10 @@ bool Leg::flush() {
   }
   if (drained() && !out.empty()) {
     out_at_ = 0;
-    if (out.capacity() > kKeepCapacity) std::string().swap(out);
-    else out.clear();
+    if (out.capacity() > kKeepCapacity)
+      std::string().swap(out);
+    else
+      out.clear();
   } else if (out_at_ >= kChunk) {
     out.erase(0, out_at_);
     out_at_ = 0;

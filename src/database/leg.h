@@ -31,7 +31,7 @@ class Leg final : public net::EventHandler {
   bool drained() const { return out_at_ == out.size(); }
 
   void on_ready(net::Readiness readiness) override;
-  bool ended() const { return ended_; }     ///< the peer closed its direction
+  bool ended() const { return ended_; }  ///< the peer closed its direction
   bool failed() const { return failed_; }
   bool writable() const { return writable_; }
   net::Stream& stream() { return stream_; }

@@ -15,8 +15,8 @@ namespace bulwark::database {
 
 std::string_view to_string(Command command) {
   static constexpr std::string_view kNames[] = {
-      "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TRANSACTION", "SET", "SHOW", "PREPARE", "EXECUTE", "DEALLOCATE",
-      "CURSOR", "EXPLAIN", "CALL", "DO", "LISTEN", "LOCK", "TRUNCATE", "DEFINE", "ROLE", "MAINTENANCE", "OTHER"};
+      "SELECT", "INSERT",  "UPDATE", "DELETE", "MERGE",  "COPY", "TRANSACTION", "SET",    "SHOW", "PREPARE",     "EXECUTE", "DEALLOCATE",
+      "CURSOR", "EXPLAIN", "CALL",   "DO",     "LISTEN", "LOCK", "TRUNCATE",    "DEFINE", "ROLE", "MAINTENANCE", "OTHER"};
   return kNames[static_cast<std::size_t>(command)];
 }
 

@@ -16,8 +16,29 @@
 namespace bulwark::database {
 
 enum class Command : std::uint8_t {
-  select, insert, update, delete_rows, merge, copy, transaction, set, show, prepare, execute, deallocate, cursor, explain, call,
-  do_block, listen, lock, truncate, define, role, maintenance, other,
+  select,
+  insert,
+  update,
+  delete_rows,
+  merge,
+  copy,
+  transaction,
+  set,
+  show,
+  prepare,
+  execute,
+  deallocate,
+  cursor,
+  explain,
+  call,
+  do_block,
+  listen,
+  lock,
+  truncate,
+  define,
+  role,
+  maintenance,
+  other,
 };
 std::string_view to_string(Command command);
 
@@ -50,16 +71,16 @@ struct SettingChange {
 };
 
 struct ShapeFacts {
-  std::vector<Command> commands;        ///< one for each `;`-separated statement
-  std::vector<RelationUse> relations;   ///< each relation once, its uses joined
-  std::vector<FunctionUse> functions;   ///< each once
+  std::vector<Command> commands;       ///< one for each `;`-separated statement
+  std::vector<RelationUse> relations;  ///< each relation once, its uses joined
+  std::vector<FunctionUse> functions;  ///< each once
   std::vector<SettingChange> settings;
-  bool copies_program = false;          ///< COPY … PROGRAM
-  bool copies_server_file = false;      ///< COPY to or from a file on the server
-  bool runs_server_code = false;        ///< DO, CREATE FUNCTION, LOAD, CREATE EXTENSION: code the gateway cannot see through
-  bool changes_roles = false;           ///< roles, grants, ownership, ALTER SYSTEM
-  bool writes_without_where = false;    ///< UPDATE or DELETE of every row
-  bool depends_on_literals = false;     ///< the facts hold for this text only, not for its shape
+  bool copies_program = false;                 ///< COPY … PROGRAM
+  bool copies_server_file = false;             ///< COPY to or from a file on the server
+  bool runs_server_code = false;               ///< DO, CREATE FUNCTION, LOAD, CREATE EXTENSION: code the gateway cannot see through
+  bool changes_roles = false;                  ///< roles, grants, ownership, ALTER SYSTEM
+  bool writes_without_where = false;           ///< UPDATE or DELETE of every row
+  bool depends_on_literals = false;            ///< the facts hold for this text only, not for its shape
   std::array<std::uint8_t, 32> fingerprint{};  ///< SHA-256 of the shape's text
 };
 

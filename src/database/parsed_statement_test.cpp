@@ -93,8 +93,7 @@ TEST_F(Parsed, ServerCode) {
 }
 
 TEST_F(Parsed, ShapesHideLiteralsAndNothingElse) {
-  EXPECT_EQ(parse("SELECT  *\nFROM \"T\" WHERE a='x''y' /* c */ AND b = 5 -- end").shape(),
-            "select * from \"T\" where a = '?' and b = ?");
+  EXPECT_EQ(parse("SELECT  *\nFROM \"T\" WHERE a='x''y' /* c */ AND b = 5 -- end").shape(), "select * from \"T\" where a = '?' and b = ?");
   EXPECT_EQ(parse("select a from t where a in (1,2,3)").shape(), "select a from t where a in (?, ...)");
   const std::string two_listed(parse("select a from t where a in ($1,$2)").shape());
   EXPECT_EQ(two_listed, parse("select a from t where a in ($1,$2,$3)").shape());

@@ -29,8 +29,8 @@ struct Policy {
 struct Refusal {
   std::string sqlstate;
   std::string message;
-  std::string rule;     ///< for the event: "database.login"
-  std::string raw;      ///< the server's own ErrorResponse, when it was the server that refused
+  std::string rule;  ///< for the event: "database.login"
+  std::string raw;   ///< the server's own ErrorResponse, when it was the server that refused
 };
 
 }  // namespace bulwark::database

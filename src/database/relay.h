@@ -28,9 +28,9 @@ struct WorkerContext {
 
 class Relay {
  public:
-  static constexpr std::size_t kMaxPending = 4096;      ///< answers awaited; more statements wait in the client's socket
-  static constexpr std::size_t kMaxPrepared = 10'000;   ///< statements and portals of a session
-  static constexpr std::size_t kHighWater = 256 * 1024; ///< bytes for one side, beyond which nothing more is read from the other
+  static constexpr std::size_t kMaxPending = 4096;       ///< answers awaited; more statements wait in the client's socket
+  static constexpr std::size_t kMaxPrepared = 10'000;    ///< statements and portals of a session
+  static constexpr std::size_t kHighWater = 256 * 1024;  ///< bytes for one side, beyond which nothing more is read from the other
 
   Relay(WorkerContext& worker, SessionInfo session, bool standard_conforming_strings)
       : worker_(worker), session_(std::move(session)), standard_conforming_strings_(standard_conforming_strings) {}
@@ -46,8 +46,8 @@ class Relay {
   /// The server is gone: records what was still awaited.
   void server_lost();
   bool idle() const { return pending_.empty() && transaction_ == wire::postgres::TransactionState::idle; }
-  bool terminated() const { return terminated_; }     ///< the client said goodbye
-  bool server_said_why() const { return fatal_seen_; } ///< the server sent a FATAL error: nothing is to be added
+  bool terminated() const { return terminated_; }       ///< the client said goodbye
+  bool server_said_why() const { return fatal_seen_; }  ///< the server sent a FATAL error: nothing is to be added
   const SessionInfo& session() const { return session_; }
 
  private:
@@ -92,10 +92,10 @@ class Relay {
   bool terminated_ = false;
   bool fatal_seen_ = false;
   bool copying_in_ = false;
-  bool skipping_ = false;            ///< after an error the server ignores everything up to the next Sync
+  bool skipping_ = false;  ///< after an error the server ignores everything up to the next Sync
   wire::postgres::TransactionState transaction_ = wire::postgres::TransactionState::idle;
-  std::size_t pass_to_server_ = 0;   ///< bytes of a long message that still go by unread
-  std::size_t drop_from_client_ = 0; ///< bytes of a refused long message that still go nowhere
+  std::size_t pass_to_server_ = 0;    ///< bytes of a long message that still go by unread
+  std::size_t drop_from_client_ = 0;  ///< bytes of a refused long message that still go nowhere
   std::size_t pass_to_client_ = 0;
   std::deque<Pending> pending_;
   std::unordered_map<std::string, std::shared_ptr<const StatementRecord>> prepared_;

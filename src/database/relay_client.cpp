@@ -115,8 +115,10 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   if (!sql.ok()) return violation(to_client, sql.error().message);
   auto record = examine(*sql);
   if (record->ends_session) return end_session(*record, to_client);
-  if (record->refusal) wire::write_query(to_server, kRefusedSql);
-  else to_server.append(whole);
+  if (record->refusal)
+    wire::write_query(to_server, kRefusedSql);
+  else
+    to_server.append(whole);
   // A simple query drops the unnamed statement and portal.
   prepared_.erase("");
   portals_.erase("");
@@ -169,8 +171,10 @@ Relay::Step Relay::oversized(wire::Header header, std::string& to_server) {
   auto record = std::make_shared<StatementRecord>();
   record->refusal = Refusal{"54000", "statement longer than this gateway examines", "database.statement_limit", {}};
   // The name of an oversized Parse is not read: what follows fails until the next Sync anyway.
-  if (header.type == type::kParse) wire::write_parse(to_server, "", kRefusedSql);
-  else wire::write_query(to_server, kRefusedSql);
+  if (header.type == type::kParse)
+    wire::write_parse(to_server, "", kRefusedSql);
+  else
+    wire::write_query(to_server, kRefusedSql);
   await(header.type == type::kParse ? Kind::parse : Kind::query, std::move(record), header.body_bytes);
   return Step::wait;
 }

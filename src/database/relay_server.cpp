@@ -84,8 +84,10 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
 
 bool Relay::answered(Kind kind) {
   if (pending_.empty() || pending_.front().kind != kind) return false;
-  if (kind == Kind::execute) finish_front();
-  else pending_.pop_front();
+  if (kind == Kind::execute)
+    finish_front();
+  else
+    pending_.pop_front();
   return true;
 }
 
@@ -179,8 +181,10 @@ void Relay::finish_front_after_error() {
 void Relay::server_lost() {
   while (!pending_.empty()) {
     pending_.front().sqlstate = "08006";
-    if (pending_.front().kind == Kind::query || pending_.front().kind == Kind::execute) finish_front();
-    else pending_.pop_front();
+    if (pending_.front().kind == Kind::query || pending_.front().kind == Kind::execute)
+      finish_front();
+    else
+      pending_.pop_front();
   }
 }
 

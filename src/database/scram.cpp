@@ -24,8 +24,8 @@ constexpr std::string_view kBindingName = "tls-server-end-point";
 
 std::string encode(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
 }
@@ -38,8 +38,8 @@ Result<std::string> decode(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > wire::kMaxScramMessage)
     return client_error(Code::invalid, "malformed base64 in SCRAM");
   std::string out(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
   if (size < 0) return client_error(Code::invalid, "malformed base64 in SCRAM");
   out.resize(static_cast<std::size_t>(size) - (text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0));
   if (encode(out) != text) return client_error(Code::invalid, "malformed base64 in SCRAM");
@@ -57,8 +57,8 @@ Result<ScramKey> decode_key(std::string_view text) {
 ScramKey hmac(const ScramKey& key, std::string_view message) {
   ScramKey out;
   unsigned int size = 0;
-  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
-             message.size(), out.data(), &size) != nullptr);
+  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+             out.data(), &size) != nullptr);
   return out;
 }
 
@@ -107,12 +107,10 @@ Result<ScramVerifier> ScramVerifier::parse(std::string_view text) {
   const auto colon = text.find(':');
   const auto dollar = text.find('$');
   const auto second_colon = text.rfind(':');
-  if (colon == std::string_view::npos || dollar == std::string_view::npos || !(colon < dollar && dollar < second_colon))
-    return malformed();
+  if (colon == std::string_view::npos || dollar == std::string_view::npos || !(colon < dollar && dollar < second_colon)) return malformed();
   ScramVerifier verifier;
   const auto [end, error] = std::from_chars(text.data(), text.data() + colon, verifier.iterations);
-  if (error != std::errc{} || end != text.data() + colon || verifier.iterations == 0 ||
-      verifier.iterations > wire::kMaxScramIterations)
+  if (error != std::errc{} || end != text.data() + colon || verifier.iterations == 0 || verifier.iterations > wire::kMaxScramIterations)
     return malformed();
   verifier.salt = TRY(decode(text.substr(colon + 1, dollar - colon - 1)));
   verifier.stored_key = TRY(decode_key(text.substr(dollar + 1, second_colon - dollar - 1)));

@@ -17,7 +17,7 @@ using ScramKey = std::array<std::uint8_t, 32>;
 /// What pg_authid.rolpassword holds: enough to check a client and to prove ourselves to it, not enough to log in.
 struct ScramVerifier {
   std::uint32_t iterations = 0;
-  std::string salt;       ///< binary
+  std::string salt;  ///< binary
   ScramKey stored_key{};
   ScramKey server_key{};
 

@@ -23,8 +23,10 @@ ServerLogin::Step ServerLogin::refuse(std::string_view sqlstate, std::string mes
 
 void ServerLogin::connected(std::string& out) {
   awaiting_tls_ = policy_->upstream_tls != nullptr;
-  if (awaiting_tls_) wire::write_ssl_request(out);
-  else send_startup(out);
+  if (awaiting_tls_)
+    wire::write_ssl_request(out);
+  else
+    send_startup(out);
 }
 
 void ServerLogin::tls_started(ChannelBinding binding, std::string& out) {

@@ -56,7 +56,7 @@ class ServerLogin {
   std::optional<ScramClient> scram_;
   ChannelBinding binding_;
   bool awaiting_tls_ = false;
-  bool proven_ = false;         ///< the server's signature was checked
+  bool proven_ = false;  ///< the server's signature was checked
   bool authenticated_ = false;
   bool standard_conforming_strings_ = true;
   wire::postgres::BackendKey key_;

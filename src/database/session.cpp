@@ -12,8 +12,13 @@ constexpr std::size_t kChunk = 64 * 1024;
 }  // namespace
 
 Session::Session(SessionOwner& owner, WorkerContext& worker, std::uint64_t id, const Endpoint& client)
-    : owner_(owner), worker_(worker), id_(id), client_(worker.reactor, [this] { run(); }), server_(worker.reactor, [this] { run(); }),
-      timer_(worker.reactor, [this] { on_timer(); }), client_login_(std::make_unique<ClientLogin>(worker.policy)) {
+    : owner_(owner),
+      worker_(worker),
+      id_(id),
+      client_(worker.reactor, [this] { run(); }),
+      server_(worker.reactor, [this] { run(); }),
+      timer_(worker.reactor, [this] { on_timer(); }),
+      client_login_(std::make_unique<ClientLogin>(worker.policy)) {
   info_.client = client;
 }
 
@@ -86,7 +91,7 @@ bool Session::step() {
 bool Session::step_client_login() {
   if (client_.ended()) return close(), true;
   if (phase_ == Phase::client_tls) {
-    if (!client_.drained()) return false;                  // the 'S' goes out in clear
+    if (!client_.drained()) return false;  // the 'S' goes out in clear
     if (!client_.stream().encrypted()) {
       if (!client_.start_tls_server(worker_.policy->tls).ok()) return close(), true;
       return true;
@@ -133,8 +138,7 @@ void Session::connect() {
   timer_.arm(worker_.policy->settings.connect_timeout);
   auto stream = net::Stream::connect(worker_.policy->settings.upstream);
   phase_ = Phase::connecting;
-  if (!stream.ok() || !server_.open(std::move(*stream)).ok())
-    refuse({"08001", "PostgreSQL cannot be reached", "database.upstream", {}});
+  if (!stream.ok() || !server_.open(std::move(*stream)).ok()) refuse({"08001", "PostgreSQL cannot be reached", "database.upstream", {}});
 }
 
 bool Session::step_connecting() {
@@ -168,8 +172,10 @@ bool Session::step_server_login() {
   }
   if (server_.failed() || server_.ended()) {
     const bool tls = phase_ == Phase::server_tls;
-    refuse({"08006", tls ? "the TLS handshake with PostgreSQL failed" : "PostgreSQL closed the connection during login",
-            "database.upstream", {}});
+    refuse({"08006",
+            tls ? "the TLS handshake with PostgreSQL failed" : "PostgreSQL closed the connection during login",
+            "database.upstream",
+            {}});
     return true;
   }
   if (client_.ended()) return close(), true;
@@ -275,8 +281,10 @@ void Session::close() {
 void Session::on_timer() {
   if (phase_ == Phase::closing || phase_ == Phase::client_tls) return close();
   const bool upstream = phase_ != Phase::client_login;
-  refuse({upstream ? "08001" : "08006", upstream ? "PostgreSQL did not answer in time" : "login took too long",
-          upstream ? "database.upstream" : "database.login", {}});
+  refuse({upstream ? "08001" : "08006",
+          upstream ? "PostgreSQL did not answer in time" : "login took too long",
+          upstream ? "database.upstream" : "database.login",
+          {}});
   run();
 }
 

@@ -38,8 +38,8 @@ class Session {
 
  private:
   enum class Phase : std::uint8_t { client_login, client_tls, connecting, server_login, server_tls, relay, closing, closed };
-  static constexpr int kMaxRounds = 64;                       ///< of one turn; then the other sessions have their go
-  static constexpr std::chrono::seconds kLinger{2};           ///< for a client to take our last words
+  static constexpr int kMaxRounds = 64;              ///< of one turn; then the other sessions have their go
+  static constexpr std::chrono::seconds kLinger{2};  ///< for a client to take our last words
 
   void run();
   bool step();
@@ -71,7 +71,7 @@ class Session {
   std::optional<wire::postgres::BackendKey> our_key_;
   wire::postgres::BackendKey server_key_;
   bool draining_ = false;
-  bool half_closed_ = false;         ///< towards the server
+  bool half_closed_ = false;  ///< towards the server
   bool half_closed_client_ = false;
   bool running_ = false;
   bool again_ = false;

@@ -24,14 +24,18 @@ void describe(config::Object<ListenTlsSettings>& o) {
 }
 
 config::EnumNames<AllowListMode> enum_names(AllowListMode) {
-  return {{{"off", AllowListMode::off}, {"learn", AllowListMode::learn}, {"monitor", AllowListMode::monitor}, {"enforce", AllowListMode::enforce}}};
+  return {{{"off", AllowListMode::off},
+           {"learn", AllowListMode::learn},
+           {"monitor", AllowListMode::monitor},
+           {"enforce", AllowListMode::enforce}}};
 }
 
 void describe(config::Object<AllowListSettings>& o) {
   o.field("mode", &AllowListSettings::mode,
           {.help = "learn writes each new shape of a statement to the file; monitor reports what is not in it; enforce denies that.",
            .example = "learn"});
-  o.field("file", &AllowListSettings::file, {.help = "The list: a shape a line, for people to review.", .example = "/etc/bulwark/statements.list"});
+  o.field("file", &AllowListSettings::file,
+          {.help = "The list: a shape a line, for people to review.", .example = "/etc/bulwark/statements.list"});
   o.check([](const AllowListSettings& s) -> std::string {
     return s.mode != AllowListMode::off && s.file.empty() ? "allow_list needs a file" : "";
   });
@@ -68,9 +72,9 @@ void describe(config::Object<Settings>& o) {
   o.field("connect_timeout", &Settings::connect_timeout,
           {.help = "For reaching PostgreSQL and logging in there.", .example = "5s", .min = 10, .max = 600'000});
   o.field("tls", &Settings::tls, {.help = "TLS towards clients."});
-  o.field("client_login", &Settings::client_login,
-          {.help = "How clients prove who they are: scram against verifiers_file, or trust (no proof; one machine only).",
-           .example = "scram"});
+  o.field(
+      "client_login", &Settings::client_login,
+      {.help = "How clients prove who they are: scram against verifiers_file, or trust (no proof; one machine only).", .example = "scram"});
   o.field("verifiers_file", &Settings::verifiers_file,
           {.help = "Roles and their SCRAM verifiers from pg_authid.", .example = "/etc/bulwark/verifiers"});
   o.field("verifiers_from", &Settings::verifiers_from,
@@ -86,8 +90,7 @@ void describe(config::Object<Settings>& o) {
           {.help = "Client connections of one worker.", .example = "1000", .min = 1, .max = 100'000});
   o.field("max_statement", &Settings::max_statement,
           {.help = "Longer statements are refused.", .example = "1MiB", .min = 1024, .max = 16 * 1024 * 1024});
-  o.field("login_timeout", &Settings::login_timeout,
-          {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
+  o.field("login_timeout", &Settings::login_timeout, {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
   o.field("guards", &Settings::guards, {.help = "What statements are checked for."});
   o.check([](const Settings& s) -> std::string {
     return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() && s.verifiers_from.value.empty()

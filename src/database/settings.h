@@ -18,7 +18,7 @@ enum class ClientLoginMode : std::uint8_t { scram, trust };
 config::EnumNames<ClientLoginMode> enum_names(ClientLoginMode);
 
 struct ListenTlsSettings {
-  std::string certificate_file;                ///< empty: the composition root puts the edge's here
+  std::string certificate_file;  ///< empty: the composition root puts the edge's here
   std::string key_file;
   std::string client_ca_file;
   bool required = true;
@@ -49,21 +49,30 @@ struct Settings {
   Endpoint upstream{IpAddress{}, 5432};
   UpstreamTls upstream_tls = UpstreamTls::verify;
   std::string upstream_ca;
-  std::string upstream_name;                   ///< empty: the address itself
-  config::Secret upstream_password;            ///< for logins whose key is not recovered (client_login: trust)
+  std::string upstream_name;         ///< empty: the address itself
+  config::Secret upstream_password;  ///< for logins whose key is not recovered (client_login: trust)
   bool upstream_trust = false;
   std::chrono::milliseconds connect_timeout{5'000};
   ListenTlsSettings tls;
   ClientLoginMode client_login = ClientLoginMode::scram;
   std::string verifiers_file;
   config::Secret verifiers_from;
-  std::vector<std::string> startup_options = {"search_path", "statement_timeout", "lock_timeout", "timezone", "datestyle",
-                                              "intervalstyle", "extra_float_digits", "geqo", "application_name",
-                                              "idle_in_transaction_session_timeout", "default_transaction_read_only",
-                                              "default_transaction_isolation", "bytea_output"};
+  std::vector<std::string> startup_options = {"search_path",
+                                              "statement_timeout",
+                                              "lock_timeout",
+                                              "timezone",
+                                              "datestyle",
+                                              "intervalstyle",
+                                              "extra_float_digits",
+                                              "geqo",
+                                              "application_name",
+                                              "idle_in_transaction_session_timeout",
+                                              "default_transaction_read_only",
+                                              "default_transaction_isolation",
+                                              "bytea_output"};
   bool allow_replication = false;
   bool allow_function_call = false;
-  std::size_t max_connections = 1'000;         ///< per worker
+  std::size_t max_connections = 1'000;  ///< per worker
   config::ByteSize max_statement{1024 * 1024};
   std::chrono::milliseconds login_timeout{30'000};
   GuardSettings guards;

@@ -18,7 +18,7 @@ struct Outcome {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   Duration took{};
-  std::string_view sqlstate;   ///< of the server's error; empty: none
+  std::string_view sqlstate;  ///< of the server's error; empty: none
 };
 
 class StatementLog {
@@ -35,7 +35,7 @@ class StatementLog {
   void publish(events::Event& event, const SessionInfo& session);
 
   events::Publisher* publisher_;
-  std::string detail_;   ///< reused
+  std::string detail_;  ///< reused
 };
 
 }  // namespace bulwark::database

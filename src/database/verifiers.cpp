@@ -9,7 +9,7 @@
 namespace bulwark::database {
 
 Result<std::shared_ptr<const Verifiers>> Verifiers::load(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return config_error("cannot read the verifiers file " + path);
   if ((status.st_mode & 077) != 0) return config_error("the verifiers file " + path + " must be for its owner alone (chmod 600)");
   if (static_cast<std::size_t>(status.st_size) > kMaxFileBytes) return config_error("the verifiers file " + path + " is too long");
@@ -27,9 +27,7 @@ Result<std::shared_ptr<const Verifiers>> Verifiers::parse(std::string_view text,
     const std::string_view row = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (row.empty() || row[0] == '#') continue;
-    const auto fail = [&](const std::string& why) {
-      return config_error(std::string(source) + ":" + std::to_string(line) + ": " + why);
-    };
+    const auto fail = [&](const std::string& why) { return config_error(std::string(source) + ":" + std::to_string(line) + ": " + why); };
     const auto tab = row.find('\t');
     if (tab == std::string_view::npos || tab == 0) return fail("expected a role, a tab and its verifier");
     auto verifier = ScramVerifier::parse(row.substr(tab + 1));

@@ -27,8 +27,12 @@ Result<std::shared_ptr<const Verifiers>> Verifiers::fetch(const Settings& settin
   const std::string timeout = std::to_string(std::max<std::int64_t>(2, settings.connect_timeout.count() / 1000));
   // Of equal keywords the last counts: what the URL says wins over our defaults.
   const char* keywords[] = {"sslmode", "sslrootcert", "connect_timeout", "application_name", "dbname", nullptr};
-  const char* values[] = {ssl_mode(settings.upstream_tls), settings.upstream_ca.c_str(), timeout.c_str(), "bulwark verifiers",
-                          settings.verifiers_from.value.c_str(), nullptr};
+  const char* values[] = {ssl_mode(settings.upstream_tls),
+                          settings.upstream_ca.c_str(),
+                          timeout.c_str(),
+                          "bulwark verifiers",
+                          settings.verifiers_from.value.c_str(),
+                          nullptr};
   const std::unique_ptr<PGconn, Finish> connection(PQconnectdbParams(keywords, values, 1));
   // libpq's own words may repeat parts of the URL; what to look at is said without them.
   if (PQstatus(connection.get()) != CONNECTION_OK)

@@ -22,9 +22,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kDispatchAtOnce = 1024;        ///< of one spool, before the next one has its turn
-constexpr milliseconds kPoll{20};                    ///< how late an event that is not urgent may be
-constexpr milliseconds kPrepareAgain{100};           ///< after a segment could not be made
+constexpr std::size_t kDispatchAtOnce = 1024;  ///< of one spool, before the next one has its turn
+constexpr milliseconds kPoll{20};              ///< how late an event that is not urgent may be
+constexpr milliseconds kPrepareAgain{100};     ///< after a segment could not be made
 constexpr milliseconds kFlushDeadline{10'000};
 
 class SpooledBus final : public Bus {
@@ -100,8 +100,7 @@ class SpooledBus final : public Bus {
       for (Subscriber* subscriber : subscribers_) subscriber->on_tick(clock_.wall());
       report_progress(cursors);
       prepare_segments();
-      if (handed_on == 0)
-        waker_.wait(kPoll, [&] { return stopping_.load() || flush_waiters_.load() > 0 || !spools_.all_read(cursors); });
+      if (handed_on == 0) waker_.wait(kPoll, [&] { return stopping_.load() || flush_waiters_.load() > 0 || !spools_.all_read(cursors); });
     }
   }
 

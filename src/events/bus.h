@@ -39,9 +39,9 @@ class Subscriber {
 };
 
 struct BusSettings {
-  std::string directory;                          ///< of the spool
+  std::string directory;  ///< of the spool
   std::size_t segment_bytes = 8 * 1024 * 1024;
-  std::size_t max_spool_bytes = 1024 * 1024 * 1024; ///< past it publish() refuses, aloud
+  std::size_t max_spool_bytes = 1024 * 1024 * 1024;  ///< past it publish() refuses, aloud
 };
 
 class Bus {

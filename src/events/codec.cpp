@@ -38,7 +38,8 @@ constexpr std::array<std::string_view Event::*, kTexts> kFields{&Event::user,   
                                                                 &Event::target, &Event::message, &Event::detail};
 
 std::string_view cut(std::string_view text) {
-  if (text.size() <= Event::kMaxText) [[likely]] return text;
+  if (text.size() <= Event::kMaxText) [[likely]]
+    return text;
   std::size_t end = Event::kMaxText;
   while (end > Event::kMaxText - 4 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   return text.substr(0, end);
@@ -67,7 +68,7 @@ Error corrupt(const char* what) { return internal_error(Code::corrupt, std::stri
 
 }  // namespace
 
-std::string_view Event::* text_field(std::size_t index) { return kFields.at(index); }
+std::string_view Event::*text_field(std::size_t index) { return kFields.at(index); }
 
 std::size_t encoded_size(const Event& event) {
   std::size_t size = kFixedBytes;

@@ -10,12 +10,12 @@
 
 namespace bulwark::events {
 
-inline constexpr std::size_t kTexts = 7;            ///< user, tenant, route, rule, target, message, detail
+inline constexpr std::size_t kTexts = 7;  ///< user, tenant, route, rule, target, message, detail
 inline constexpr std::size_t kFixedBytes = 104;
 inline constexpr std::size_t kMaxEncoded = kFixedBytes + 6 * Event::kMaxText + Event::kMaxDetail;
 
 /// The texts in their order in the encoding.
-std::string_view Event::* text_field(std::size_t index);
+std::string_view Event::*text_field(std::size_t index);
 
 /// What encode() will write, at most kMaxEncoded: texts past their limits are cut (at a UTF-8 boundary), and a `detail`
 /// past its limit gives way to {"cut_bytes":N}, since half an object is none.

@@ -43,8 +43,7 @@ TEST(EventCodec, CutsLongTextsAtACharacterAndReplacesALongDetail) {
 TEST(EventCodec, RefusesAnyCutAndAnyUnknownEnum) {
   Samples samples;
   auto bytes = encoded(samples.attack(1));
-  for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_FALSE(decode(std::span(bytes).first(size)).ok()) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode(std::span(bytes).first(size)).ok()) << size;
   bytes.push_back(0);
   EXPECT_FALSE(decode(bytes).ok());
   bytes.pop_back();

@@ -15,8 +15,8 @@ namespace bulwark::events {
 struct EmbeddedStoreOptions {
   std::string path;
   crypto::Key key;
-  std::chrono::seconds retention{std::chrono::hours(24 * 30)};   ///< older events are erased by maintain()
-  std::uint64_t max_bytes = 10ULL << 30;                         ///< past it the oldest go, whatever their age
+  std::chrono::seconds retention{std::chrono::hours(24 * 30)};  ///< older events are erased by maintain()
+  std::uint64_t max_bytes = 10ULL << 30;                        ///< past it the oldest go, whatever their age
 };
 
 Result<std::unique_ptr<Store>> open_embedded_store(const EmbeddedStoreOptions& options);

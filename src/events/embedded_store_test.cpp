@@ -94,10 +94,10 @@ TEST_F(EmbeddedStoreTest, AgreesWithAPlainListOnEveryFilter) {
   expect_agreement({.disposition = Disposition::allowed}, [](const Event& e) { return e.disposition == Disposition::allowed; });
   expect_agreement({.min_severity = Severity::high}, [](const Event& e) { return e.severity >= Severity::high; });
   expect_agreement({.user = "user-7", .limit = 1000}, [](const Event& e) { return e.user == "user-7"; });
-  expect_agreement({.tenant = "tenant-3", .rule = "942100"},
-                   [](const Event& e) { return e.tenant == "tenant-3" && e.rule == "942100"; });
+  expect_agreement({.tenant = "tenant-3", .rule = "942100"}, [](const Event& e) { return e.tenant == "tenant-3" && e.rule == "942100"; });
   expect_agreement({.text = "PRODUCTS/77"}, [](const Event& e) { return e.target.find("products/77") != std::string_view::npos; });
-  expect_agreement({.text = "libInjection", .limit = 1000}, [](const Event& e) { return e.message.find("libinjection") != std::string_view::npos; });
+  expect_agreement({.text = "libInjection", .limit = 1000},
+                   [](const Event& e) { return e.message.find("libinjection") != std::string_view::npos; });
   const WallTime from = kStart + 2 * kMinute + 5;
   const WallTime to = kStart + 3 * kMinute;
   expect_agreement({.from = from, .to = to, .limit = 1000}, [&](const Event& e) { return e.time >= from && e.time < to; });
@@ -130,7 +130,8 @@ TEST_F(EmbeddedStoreTest, CountsRulesByMinute) {
   std::uint64_t of_rule = 0;
   const auto of_one = store_->minutes(0, INT64_MAX, "942100").value();
   for (const auto& cell : of_one) of_rule += cell.count;
-  EXPECT_EQ(of_rule, static_cast<std::uint64_t>(std::count_if(twin_.begin(), twin_.end(), [](const Event& e) { return e.rule == "942100"; })));
+  EXPECT_EQ(of_rule,
+            static_cast<std::uint64_t>(std::count_if(twin_.begin(), twin_.end(), [](const Event& e) { return e.rule == "942100"; })));
 }
 
 TEST_F(EmbeddedStoreTest, GoesOnAfterAReopenWithItsDictionaryAndPositions) {

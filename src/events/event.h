@@ -40,11 +40,11 @@ std::string_view to_string(Plane plane);
 struct Event {
   WallTime time = 0;
   Class event_class = Class::http_activity;
-  std::uint8_t activity = 0;          ///< OCSF activity_id of the class
+  std::uint8_t activity = 0;  ///< OCSF activity_id of the class
   Severity severity = Severity::informational;
   Disposition disposition = Disposition::unknown;
   Plane plane = Plane::edge;
-  std::uint16_t status = 0;           ///< HTTP status or 0
+  std::uint16_t status = 0;  ///< HTTP status or 0
   std::uint16_t source_port = 0;
   IpAddress source;
   TraceId trace;
@@ -52,16 +52,16 @@ struct Event {
   std::uint32_t duration_us = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t rows = 0;             ///< database statements
+  std::uint64_t rows = 0;  ///< database statements
   std::string_view user;
   std::string_view tenant;
-  std::string_view route;             ///< route id, database name
-  std::string_view rule;              ///< what decided: "942100", "control.block", "chat.pii.email"
-  std::string_view target;            ///< "GET /api/orders", a normalised statement's text
-  std::string_view message;           ///< one sentence for people
-  std::string_view detail;            ///< a JSON object, or empty; secrets and personal data redacted before they come here
+  std::string_view route;    ///< route id, database name
+  std::string_view rule;     ///< what decided: "942100", "control.block", "chat.pii.email"
+  std::string_view target;   ///< "GET /api/orders", a normalised statement's text
+  std::string_view message;  ///< one sentence for people
+  std::string_view detail;   ///< a JSON object, or empty; secrets and personal data redacted before they come here
 
-  static constexpr std::size_t kMaxText = 4 * 1024;       ///< of each field above; longer is cut at publishing
+  static constexpr std::size_t kMaxText = 4 * 1024;  ///< of each field above; longer is cut at publishing
   static constexpr std::size_t kMaxDetail = 64 * 1024;
 };
 

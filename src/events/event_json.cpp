@@ -40,8 +40,10 @@ void append_json(json::Writer& writer, const StoredEvent& stored) {
   text_field(writer, "message", event.message);
   if (!event.detail.empty()) {
     writer.key("detail");
-    if (json::Document::parse(event.detail).ok()) writer.raw(event.detail);
-    else writer.value(event.detail);
+    if (json::Document::parse(event.detail).ok())
+      writer.raw(event.detail);
+    else
+      writer.value(event.detail);
   }
   writer.end_object();
 }

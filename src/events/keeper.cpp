@@ -71,7 +71,7 @@ std::size_t Keeper::gather() {
     Spool::Cursor& cursor = reading_[i];
     const std::size_t before = batch_.size();
     while (batch_.size() < kMaxBatch) {
-      const Segment& last = *cursor.segment;   // lives until this thread releases it
+      const Segment& last = *cursor.segment;  // lives until this thread releases it
       const std::size_t offset = cursor.offset;
       const auto record = spool->next(cursor);
       // The end of a segment is a place to save too: its file outlives this transaction by a moment.

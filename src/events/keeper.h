@@ -20,8 +20,8 @@ namespace bulwark::events {
 class Keeper {
  public:
   static constexpr std::size_t kMaxBatch = 4096;
-  static constexpr std::chrono::milliseconds kPause{200};        ///< between batches while there is little to do
-  static constexpr std::chrono::milliseconds kRetry{1000};       ///< after the store refused
+  static constexpr std::chrono::milliseconds kPause{200};   ///< between batches while there is little to do
+  static constexpr std::chrono::milliseconds kRetry{1000};  ///< after the store refused
   static constexpr std::chrono::milliseconds kMaintain{1000};
 
   Keeper(SpoolList& spools, Store& store, const Clock& clock) : spools_(spools), store_(store), clock_(clock) {}
@@ -45,9 +45,9 @@ class Keeper {
   const Clock& clock_;
   std::thread thread_;
 
-  std::vector<Spool::Cursor> stored_;      ///< what the store has
-  std::vector<Spool::Cursor> reading_;     ///< what the batch being stored would take it to
-  std::vector<Event> batch_;               ///< views into the segments, which live until release()
+  std::vector<Spool::Cursor> stored_;   ///< what the store has
+  std::vector<Spool::Cursor> reading_;  ///< what the batch being stored would take it to
+  std::vector<Event> batch_;            ///< views into the segments, which live until release()
   std::vector<SpoolPosition> positions_;
   std::vector<std::string> released_;
   bool refused_ = false;

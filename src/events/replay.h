@@ -12,7 +12,7 @@ namespace bulwark::events {
 struct Replayed {
   std::uint64_t events = 0;
   std::uint64_t segments = 0;
-  std::uint64_t torn = 0;     ///< segments that end in a record with a wrong checksum: a power loss, not a kill
+  std::uint64_t torn = 0;  ///< segments that end in a record with a wrong checksum: a power loss, not a kill
 };
 
 /// Goes through the segments left behind, oldest first, from where the store says they were read to, then deletes them.

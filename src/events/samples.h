@@ -61,9 +61,9 @@ class Samples {
 inline bool same(const Event& a, const Event& b) {
   return a.time == b.time && a.event_class == b.event_class && a.activity == b.activity && a.severity == b.severity &&
          a.disposition == b.disposition && a.plane == b.plane && a.status == b.status && a.source_port == b.source_port &&
-         a.source == b.source && a.trace == b.trace && a.span == b.span && a.duration_us == b.duration_us &&
-         a.bytes_in == b.bytes_in && a.bytes_out == b.bytes_out && a.rows == b.rows && a.user == b.user && a.tenant == b.tenant &&
-         a.route == b.route && a.rule == b.rule && a.target == b.target && a.message == b.message && a.detail == b.detail;
+         a.source == b.source && a.trace == b.trace && a.span == b.span && a.duration_us == b.duration_us && a.bytes_in == b.bytes_in &&
+         a.bytes_out == b.bytes_out && a.rows == b.rows && a.user == b.user && a.tenant == b.tenant && a.route == b.route &&
+         a.rule == b.rule && a.target == b.target && a.message == b.message && a.detail == b.detail;
 }
 
 }  // namespace bulwark::events

@@ -20,7 +20,7 @@ constexpr std::string_view kMagic = "BWSPOOL1";
 
 struct Header {
   char magic[8];
-  std::uint32_t crc;              // of what follows
+  std::uint32_t crc;  // of what follows
   std::uint32_t header_bytes;
   std::uint64_t segment_bytes;
   std::uint64_t first_sequence;
@@ -30,8 +30,8 @@ static_assert(sizeof(Header) == Segment::kHeaderBytes);
 constexpr std::size_t kCrcFrom = offsetof(Header, header_bytes);
 
 struct RecordHeader {
-  std::uint32_t length;           // of the payload; written last
-  std::uint32_t crc;              // of sequence and payload
+  std::uint32_t length;  // of the payload; written last
+  std::uint32_t crc;     // of sequence and payload
   std::uint64_t sequence;
 };
 static_assert(sizeof(RecordHeader) == Segment::kRecordHeaderBytes);
@@ -69,8 +69,7 @@ class Descriptor {
 };
 
 Error no_room(const std::string& path, int why) {
-  if (why == ENOSPC || why == EDQUOT || why == EFBIG)
-    return internal_error(Code::exhausted, "no room left on the disk for " + path);
+  if (why == ENOSPC || why == EDQUOT || why == EFBIG) return internal_error(Code::exhausted, "no room left on the disk for " + path);
   errno = why;
   return errno_error("allocating " + path);
 }

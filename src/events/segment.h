@@ -18,8 +18,8 @@ namespace bulwark::events {
 class Segment {
  public:
   static constexpr std::size_t kHeaderBytes = 64;
-  static constexpr std::size_t kRecordHeaderBytes = 16;   ///< length, CRC, sequence
-  static constexpr std::uint32_t kEndMark = 0xffffffff;   ///< in place of a length: go on with the next segment
+  static constexpr std::size_t kRecordHeaderBytes = 16;  ///< length, CRC, sequence
+  static constexpr std::uint32_t kEndMark = 0xffffffff;  ///< in place of a length: go on with the next segment
   static constexpr std::size_t kMinBytes = 256 * 1024;
   static constexpr std::size_t kMaxBytes = 1024 * 1024 * 1024;
 
@@ -35,7 +35,7 @@ class Segment {
   struct Record {
     std::uint64_t sequence = 0;
     std::span<const std::uint8_t> payload;
-    std::size_t next = 0;                  ///< offset of the record after this one
+    std::size_t next = 0;  ///< offset of the record after this one
   };
   enum class End { more_to_come, marked, torn };
 
@@ -51,7 +51,7 @@ class Segment {
   std::optional<Record> read(std::size_t offset, bool verify, End& end) const;
 
   const std::string& path() const { return path_; }
-  std::string name() const;                ///< the file's name: what positions are kept under
+  std::string name() const;  ///< the file's name: what positions are kept under
   std::size_t bytes() const { return size_; }
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   std::uint64_t first_sequence() const;
@@ -62,7 +62,7 @@ class Segment {
   std::string path_;
   std::uint8_t* data_;
   std::size_t size_;
-  std::atomic<std::size_t> used_{kHeaderBytes};   ///< the writer's; readers only ask how full it is
+  std::atomic<std::size_t> used_{kHeaderBytes};  ///< the writer's; readers only ask how full it is
 };
 
 }  // namespace bulwark::events

@@ -36,7 +36,7 @@ class SpoolFolder {
   SpoolFolder(const BusSettings& settings, int lock, WallTime session);
   BusSettings settings_;
   int lock_;
-  WallTime session_;                      ///< names this process's segments, so that they never continue another's
+  WallTime session_;  ///< names this process's segments, so that they never continue another's
   std::atomic<std::size_t> bytes_{0};
 };
 
@@ -46,7 +46,7 @@ class Spool final : public Publisher {
   struct Cursor {
     std::shared_ptr<Segment> segment;
     std::size_t offset = Segment::kHeaderBytes;
-    std::uint64_t sequence = 0;           ///< of the next event
+    std::uint64_t sequence = 0;  ///< of the next event
   };
 
   static Result<std::unique_ptr<Spool>> create(SpoolFolder& folder, std::uint32_t index, Waker& reader, const Clock& clock);
@@ -74,13 +74,13 @@ class Spool final : public Publisher {
   std::uint32_t index_;
   Waker& reader_;
   const Clock& clock_;
-  Segment* current_ = nullptr;            ///< the publisher's; segments_ owns it
+  Segment* current_ = nullptr;  ///< the publisher's; segments_ owns it
   std::uint64_t unreported_ = 0;
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<bool> spare_ready_{false};
-  std::atomic<bool> starved_{false};      ///< there was no room: wait for prepare() rather than asking the disk for each event
+  std::atomic<bool> starved_{false};  ///< there was no room: wait for prepare() rather than asking the disk for each event
 
-  mutable std::mutex mutex_;              ///< of what follows; never held while the disk is asked
+  mutable std::mutex mutex_;  ///< of what follows; never held while the disk is asked
   std::deque<std::shared_ptr<Segment>> segments_;
   std::shared_ptr<Segment> spare_;
   std::uint32_t made_ = 0;

@@ -17,8 +17,7 @@ constexpr std::size_t kMaxLeftBehind = 100'000;
 
 }  // namespace
 
-SpoolFolder::SpoolFolder(const BusSettings& settings, int lock, WallTime session)
-    : settings_(settings), lock_(lock), session_(session) {}
+SpoolFolder::SpoolFolder(const BusSettings& settings, int lock, WallTime session) : settings_(settings), lock_(lock), session_(session) {}
 
 SpoolFolder::~SpoolFolder() { close(lock_); }
 
@@ -45,8 +44,8 @@ Result<std::shared_ptr<Segment>> SpoolFolder::make(std::uint32_t publisher, std:
     bytes_.fetch_sub(settings_.segment_bytes);
     return internal_error(Code::exhausted, "the event spool in " + settings_.directory + " is full");
   }
-  const std::string path = fmt::format("{}/{:016x}-{:04}-{:08}{}", settings_.directory, static_cast<std::uint64_t>(session_),
-                                       publisher, number, kSuffix);
+  const std::string path =
+      fmt::format("{}/{:016x}-{:04}-{:08}{}", settings_.directory, static_cast<std::uint64_t>(session_), publisher, number, kSuffix);
   auto made = Segment::create(path, settings_.segment_bytes, first_sequence);
   if (!made) bytes_.fetch_sub(settings_.segment_bytes);
   return made;

@@ -20,7 +20,7 @@ using EventId = std::uint64_t;  ///< grows with arrival
 /// An event as read back; owns its text.
 struct StoredEvent {
   EventId id = 0;
-  Event event;                          ///< views into `text`
+  Event event;  ///< views into `text`
   std::unique_ptr<char[]> text;
 };
 
@@ -35,10 +35,10 @@ struct Query {
   std::optional<Severity> min_severity;
   std::string user;
   std::string tenant;
-  std::string rule;                     ///< exact
-  std::string text;                     ///< substring of message, target or detail, case-insensitive
-  EventId before = UINT64_MAX;          ///< for paging, newest first
-  std::size_t limit = 100;              ///< at most kMaxLimit
+  std::string rule;             ///< exact
+  std::string text;             ///< substring of message, target or detail, case-insensitive
+  EventId before = UINT64_MAX;  ///< for paging, newest first
+  std::size_t limit = 100;      ///< at most kMaxLimit
 
   static constexpr std::size_t kMaxLimit = 1000;
   static constexpr std::size_t kMaxScanned = 300'000;
@@ -64,7 +64,7 @@ struct SpoolPosition {
 /// The answer to a query: newest first.
 struct Page {
   std::vector<StoredEvent> events;
-  bool complete = true;                 ///< false: the search stopped at its limit of work; go on with `before = next`
+  bool complete = true;  ///< false: the search stopped at its limit of work; go on with `before = next`
   EventId next = 0;
 };
 

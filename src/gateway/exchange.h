@@ -31,7 +31,7 @@ inline bool same_header(std::string_view a, std::string_view b) { return http::s
 
 struct Headers {
   static constexpr std::size_t kMax = 128;
-  std::vector<Header> list;                            ///< in order of arrival
+  std::vector<Header> list;  ///< in order of arrival
   /// The first of that name, or a null view (data() == nullptr).
   std::string_view get(std::string_view name) const;
   std::string_view get(http::KnownField known) const;  ///< likewise, without comparing names
@@ -41,27 +41,27 @@ struct Headers {
 /// Views stay valid until the exchange ends.
 struct Request {
   std::string_view method;
-  std::string_view target;        ///< as received: origin-form, or "*"
-  std::string_view path;          ///< the target up to '?', not decoded
-  std::string_view query;         ///< after '?', not decoded; empty if none
-  std::string_view authority;     ///< Host or :authority, lower case not guaranteed
-  std::uint8_t version = 11;      ///< 10, 11, 20
-  bool secure = false;            ///< came over TLS
-  bool websocket = false;         ///< asks to switch to WebSocket
-  Headers headers;                ///< without HTTP/2 pseudo headers
-  std::string_view body;          ///< whole, if a stage asked for it; see want_request_body()
+  std::string_view target;     ///< as received: origin-form, or "*"
+  std::string_view path;       ///< the target up to '?', not decoded
+  std::string_view query;      ///< after '?', not decoded; empty if none
+  std::string_view authority;  ///< Host or :authority, lower case not guaranteed
+  std::uint8_t version = 11;   ///< 10, 11, 20
+  bool secure = false;         ///< came over TLS
+  bool websocket = false;      ///< asks to switch to WebSocket
+  Headers headers;             ///< without HTTP/2 pseudo headers
+  std::string_view body;       ///< whole, if a stage asked for it; see want_request_body()
 };
 
 struct Response {
   std::uint16_t status = 0;
   Headers headers;
-  std::string_view body;          ///< whole, if a stage asked for it
+  std::string_view body;  ///< whole, if a stage asked for it
 };
 
 /// Changes to a header section, applied when it is written on.
 class HeaderEdits {
  public:
-  void set(std::string_view name, std::string_view value);   ///< replaces all of that name
+  void set(std::string_view name, std::string_view value);  ///< replaces all of that name
   void remove(std::string_view name);
   struct Edit {
     std::string name;
@@ -87,30 +87,30 @@ class BodyFilter {
 
 /// What a stage found, whether or not it led to a denial. Becomes a detection event, and the answer of `bulwark explain`.
 struct Finding {
-  std::string_view stage;       ///< static storage
+  std::string_view stage;  ///< static storage
   events::Plane plane = events::Plane::edge;
-  std::string rule;             ///< "942100", "control.block"
+  std::string rule;  ///< "942100", "control.block"
   events::Severity severity = events::Severity::medium;
   std::string message;
-  std::string detail;           ///< JSON object: matched field, bytes and decoded form (redacted), score
-  events::Class event_class = events::Class::detection_finding;   ///< authentication for a sign-in that failed
+  std::string detail;                                            ///< JSON object: matched field, bytes and decoded form (redacted), score
+  events::Class event_class = events::Class::detection_finding;  ///< authentication for a sign-in that failed
 };
 
 /// The answer given instead of the upstream's.
 struct Denial {
   std::uint16_t status = 403;
-  std::string_view stage;       ///< static storage
+  std::string_view stage;  ///< static storage
   std::string rule;
-  std::string reason;           ///< for the record; the client is told only the request id
-  std::string body;             ///< empty: the standard problem body (RFC 9457) with the request id
+  std::string reason;  ///< for the record; the client is told only the request id
+  std::string body;    ///< empty: the standard problem body (RFC 9457) with the request id
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
 enum class Verdict : std::uint8_t {
   pass,
-  deny,   ///< through Exchange::deny()
-  wait,   ///< the stage is called again, same phase, after resume (ADR 0001)
+  deny,  ///< through Exchange::deny()
+  wait,  ///< the stage is called again, same phase, after resume (ADR 0001)
 };
 
 /// A stage's own state for one exchange.
@@ -133,8 +133,8 @@ class Exchange {
   Request request;
   Response response;
   trace::Principal principal;
-  HeaderEdits upstream_edits;       ///< on the request that goes upstream
-  HeaderEdits response_edits;       ///< on the response that goes to the client
+  HeaderEdits upstream_edits;  ///< on the request that goes upstream
+  HeaderEdits response_edits;  ///< on the response that goes to the client
 
   /// Ask, in phase request_head, for the whole body before request_body runs. Past `limit` the client gets 413; of several
   /// stages' limits the smallest holds, likewise the route's own.
@@ -153,7 +153,7 @@ class Exchange {
   const std::vector<Finding>& findings() const { return findings_; }
 
   /// Values that a stage found inside the request (chat turns, tool arguments), by which a later statement finds this request.
-  std::vector<trace::Input> trace_inputs;   ///< at most trace::Context::kMaxInputs; entered together with the request's own
+  std::vector<trace::Input> trace_inputs;  ///< at most trace::Context::kMaxInputs; entered together with the request's own
 
   /// For Verdict::wait: call the result from any thread, once or never; the exchange may be gone by then, that is fine.
   std::function<void()> resumer();
@@ -167,7 +167,7 @@ class Exchange {
   }
 
   // The edge's side of the above.
-  std::size_t request_body_limit = 0;    ///< 0: not wanted
+  std::size_t request_body_limit = 0;  ///< 0: not wanted
   std::size_t response_body_limit = 0;
   std::unique_ptr<std::string> new_request_body;
   std::unique_ptr<std::string> new_response_body;
@@ -181,7 +181,7 @@ class Exchange {
  private:
   std::unique_ptr<Denial> denial_;
   std::vector<Finding> findings_;
-  std::vector<std::unique_ptr<std::string>> retired_bodies_;   // stages may still hold views into them
+  std::vector<std::unique_ptr<std::string>> retired_bodies_;  // stages may still hold views into them
   std::array<std::unique_ptr<StageState>, kMaxStages> states_;
 };
 

@@ -27,12 +27,15 @@ TEST(Http2, ServesStreamsThroughTheSamePathAsHttp1) {
   TestUpstream upstream(echo);
   TestGateway gateway({route_to({upstream.at()})}, secure());
   Http2Peer client(gateway.server().bound());
-  for (std::int32_t id = 1; id < 41; id += 2) client.request(id, Http2Peer::get("/p?n=" + std::to_string(id), {{"x-mine", "1"}, {"cookie", "a=1"}, {"cookie", "b=2"}}));
+  for (std::int32_t id = 1; id < 41; id += 2)
+    client.request(id, Http2Peer::get("/p?n=" + std::to_string(id), {{"x-mine", "1"}, {"cookie", "a=1"}, {"cookie", "b=2"}}));
   for (std::int32_t id = 1; id < 41; id += 2) {
     const auto answer = client.answer(id);
     EXPECT_EQ(answer.status, "200");
     EXPECT_TRUE(answer.ended);
-    EXPECT_TRUE(contains(answer.body, "GET /p?n=" + std::to_string(id) + " HTTP/1.1\r\nhost: app.example\r\nx-mine: 1\r\ncookie: a=1; b=2\r\n")) << answer.body;
+    EXPECT_TRUE(
+        contains(answer.body, "GET /p?n=" + std::to_string(id) + " HTTP/1.1\r\nhost: app.example\r\nx-mine: 1\r\ncookie: a=1; b=2\r\n"))
+        << answer.body;
     EXPECT_TRUE(contains(answer.body, "x-forwarded-proto: https\r\n"));
     EXPECT_EQ(answer.field("content-type"), "text/plain");
     EXPECT_EQ(answer.field("content-length"), std::to_string(answer.body.size()));

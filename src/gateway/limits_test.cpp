@@ -6,13 +6,13 @@
 namespace bulwark::gateway {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::echo;
 using testing::get;
 using testing::Peer;
 using testing::route_to;
 using testing::TestGateway;
 using testing::TestUpstream;
-using std::chrono::milliseconds;
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -52,7 +52,8 @@ TEST(Limits, LargeBodies) {
   TestGateway gateway({route});
   EXPECT_TRUE(contains(gateway.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"), "413 "));
   EXPECT_TRUE(contains(gateway.ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                   "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n"), "413 "));
+                                   "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n"),
+                       "413 "));
 }
 
 TEST(Limits, LargeHeads) {

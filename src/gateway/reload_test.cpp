@@ -47,8 +47,10 @@ TEST(Reload, AHundredUnderLoadLoseNothing) {
       Peer client = gateway.connect();
       while (!stop) {
         client.send(i == 2 ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" : get("/"));
-        if (contains(client.message(), "200 OK")) ++served;
-        else ++failures, stop = true;
+        if (contains(client.message(), "200 OK"))
+          ++served;
+        else
+          ++failures, stop = true;
       }
     });
   clients.emplace_back([&] {
@@ -57,8 +59,10 @@ TEST(Reload, AHundredUnderLoadLoseNothing) {
     if (!contains(socket.until("\r\n\r\n"), "101 ")) ++failures;
     while (!stop) {
       socket.send("ping");
-      if (socket.exactly(4) == "ping") ++served;
-      else ++failures, stop = true;
+      if (socket.exactly(4) == "ping")
+        ++served;
+      else
+        ++failures, stop = true;
     }
   });
   for (int reload = 0; reload < 100; ++reload) {
@@ -174,9 +178,12 @@ class SecurePeer {
     while (text.find(until) == std::string::npos) {
       char buffer[4096];
       const auto got = stream_.read(buffer);
-      if (got.status == net::IoStatus::ok) text.append(buffer, got.bytes);
-      else if (got.status == net::IoStatus::would_block) wait();
-      else break;
+      if (got.status == net::IoStatus::ok)
+        text.append(buffer, got.bytes);
+      else if (got.status == net::IoStatus::would_block)
+        wait();
+      else
+        break;
     }
     return text;
   }

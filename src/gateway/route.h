@@ -17,18 +17,18 @@ namespace bulwark::gateway {
 struct Limits {
   std::size_t max_header_bytes = 32 * 1024;
   std::size_t max_body_bytes = 10 * 1024 * 1024;
-  std::chrono::milliseconds header_timeout{10'000};   ///< from the first byte to the end of the head
-  std::chrono::milliseconds body_timeout{30'000};     ///< between two reads of a body
-  std::chrono::milliseconds idle_timeout{60'000};     ///< keep-alive, and WebSocket silence
-  std::chrono::milliseconds upstream_timeout{60'000}; ///< to the response's head, and between two reads of its body
+  std::chrono::milliseconds header_timeout{10'000};    ///< from the first byte to the end of the head
+  std::chrono::milliseconds body_timeout{30'000};      ///< between two reads of a body
+  std::chrono::milliseconds idle_timeout{60'000};      ///< keep-alive, and WebSocket silence
+  std::chrono::milliseconds upstream_timeout{60'000};  ///< to the response's head, and between two reads of its body
 };
 
 struct Route {
-  std::string id;                       ///< unique; named in events
-  std::string host;                     ///< exact, lower case; "*.example.com"; empty: any
-  std::string path_prefix = "/";        ///< matches at segment borders: "/api" matches "/api" and "/api/x", not "/apix"
-  std::shared_ptr<const UpstreamSettings> upstream;   ///< either this …
-  std::shared_ptr<Handler> handler;                   ///< … or this
+  std::string id;                                    ///< unique; named in events
+  std::string host;                                  ///< exact, lower case; "*.example.com"; empty: any
+  std::string path_prefix = "/";                     ///< matches at segment borders: "/api" matches "/api" and "/api/x", not "/apix"
+  std::shared_ptr<const UpstreamSettings> upstream;  ///< either this …
+  std::shared_ptr<Handler> handler;                  ///< … or this
   Limits limits;
   Pipeline pipeline{{}};
 };

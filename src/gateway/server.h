@@ -20,19 +20,19 @@ namespace bulwark::gateway {
 
 struct ListenerConfig {
   Endpoint at;
-  std::shared_ptr<const net::TlsServer> tls;    ///< nullptr: in clear
-  std::string name = "edge";                    ///< named in events
+  std::shared_ptr<const net::TlsServer> tls;  ///< nullptr: in clear
+  std::string name = "edge";                  ///< named in events
   bool access_events = true;
   std::size_t max_connections_per_worker = 20'000;
-  std::vector<IpPrefix> trusted_proxies;        ///< whose X-Forwarded-For names the client; empty: nobody's
+  std::vector<IpPrefix> trusted_proxies;  ///< whose X-Forwarded-For names the client; empty: nobody's
 };
 
 /// Swapped whole on reload. Exchanges in progress end on the one they began with.
 struct Snapshot {
   RouteTable routes{{}};
-  std::shared_ptr<const net::TlsServer> tls;    ///< of the listener; replaces ListenerConfig::tls on reload
-  std::shared_ptr<const RefusalObserver> refusals;   ///< may be nullptr
-  Limits limits;                                ///< of a connection until a request's route is known
+  std::shared_ptr<const net::TlsServer> tls;        ///< of the listener; replaces ListenerConfig::tls on reload
+  std::shared_ptr<const RefusalObserver> refusals;  ///< may be nullptr
+  Limits limits;                                    ///< of a connection until a request's route is known
 };
 
 /// Counters of one listener summed over its workers.
@@ -47,9 +47,9 @@ struct Counters {
 };
 
 struct Dependencies {
-  events::Bus* bus = nullptr;                   ///< may be nullptr: no events
-  trace::InFlight* in_flight = nullptr;         ///< may be nullptr: requests are not registered
-  const control::Table* control = nullptr;      ///< may be nullptr
+  events::Bus* bus = nullptr;               ///< may be nullptr: no events
+  trace::InFlight* in_flight = nullptr;     ///< may be nullptr: requests are not registered
+  const control::Table* control = nullptr;  ///< may be nullptr
 };
 
 /// One listener served on each of the given reactors. Created before the reactors run; destroyed after they stopped.
@@ -59,8 +59,8 @@ class Server {
                                                 std::vector<net::Reactor*> reactors, Dependencies dependencies);
   virtual ~Server() = default;
   virtual const Endpoint& bound() const = 0;
-  virtual void reload(std::shared_ptr<const Snapshot> snapshot) = 0;   ///< thread-safe, loses nothing
-  virtual Counters counters() const = 0;                               ///< thread-safe
+  virtual void reload(std::shared_ptr<const Snapshot> snapshot) = 0;  ///< thread-safe, loses nothing
+  virtual Counters counters() const = 0;                              ///< thread-safe
   /// Stops accepting and lets exchanges in progress end, at most `grace`; thread-safe.
   virtual void drain(std::chrono::milliseconds grace) = 0;
 };

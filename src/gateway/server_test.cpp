@@ -20,7 +20,8 @@ TEST(Gateway, ForwardsAndKeepsConnectionsOnBothSides) {
   TestGateway gateway({route_to({upstream.at()})});
   Peer client = gateway.connect();
   for (int i = 0; i < 5; ++i) {
-    client.send(get("/a%20b?x=1&y={}", "X-Mine: 1\r\nConnection: X-Gone\r\nX-Gone: 1\r\nX-Forwarded-For: 6.6.6.6\r\nx_real_ip: 6.6.6.6\r\n"));
+    client.send(
+        get("/a%20b?x=1&y={}", "X-Mine: 1\r\nConnection: X-Gone\r\nX-Gone: 1\r\nX-Forwarded-For: 6.6.6.6\r\nx_real_ip: 6.6.6.6\r\n"));
     const std::string answer = client.message();
     EXPECT_TRUE(contains(answer, "HTTP/1.1 200 OK\r\n")) << answer;
     EXPECT_TRUE(contains(answer, "GET /a%20b?x=1&y=%7B%7D HTTP/1.1\r\nhost: app.example\r\nX-Mine: 1\r\n")) << answer;
@@ -55,7 +56,9 @@ TEST(Gateway, AnswersPipelinedRequestsInOrder) {
   TestGateway gateway({route_to({upstream.at()})});
   Peer client = gateway.connect();
   std::string all;
-  for (int i = 0; i < 20; ++i) all += i % 7 == 3 ? "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" : get("/" + std::to_string(i));
+  for (int i = 0; i < 20; ++i)
+    all +=
+        i % 7 == 3 ? "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" : get("/" + std::to_string(i));
   client.send(all);
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(contains(client.message(), " /" + std::to_string(i) + " HTTP/1.1")) << i;
 }
@@ -106,11 +109,16 @@ TEST(Gateway, ReframesResponses) {
   TestUpstream upstream([](Peer& peer) {
     while (true) {
       const std::string request = peer.message();
-      if (contains(request, "/chunked ")) peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n");
-      else if (contains(request, "/close ")) return (void)peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
-      else if (contains(request, "HEAD /")) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n");
-      else if (contains(request, "/204 ")) peer.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
-      else return;
+      if (contains(request, "/chunked "))
+        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 1\r\n\r\n");
+      else if (contains(request, "/close "))
+        return (void)peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+      else if (contains(request, "HEAD /"))
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n");
+      else if (contains(request, "/204 "))
+        peer.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+      else
+        return;
     }
   });
   TestGateway gateway({route_to({upstream.at()})});
@@ -256,7 +264,8 @@ TEST(Gateway, StagesDenyWaitAndFail) {
 class HelloHandler final : public Handler {
  public:
   void handle(Exchange& exchange, std::shared_ptr<Responder> responder) override {
-    if (exchange.request.path != "/stream") return responder->respond(200, {{"content-type", "text/plain"}}, "hello " + std::string(exchange.request.body));
+    if (exchange.request.path != "/stream")
+      return responder->respond(200, {{"content-type", "text/plain"}}, "hello " + std::string(exchange.request.body));
     thread_ = std::thread([responder] {
       responder->begin(200, {{"content-type", "text/event-stream"}});
       for (int i = 0; i < 3; ++i) responder->write("data: " + std::to_string(i) + "\n\n");

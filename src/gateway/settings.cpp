@@ -54,8 +54,7 @@ Result<std::vector<Endpoint>> resolve(const ServerUrl& url) {
     if (each->ai_family == AF_INET || each->ai_family == AF_INET6) endpoints.push_back(Endpoint::from_sockaddr(each->ai_addr));
   freeaddrinfo(found);
   // "localhost" names both families; an app that listens on one of them only must not look half dead.
-  if (url.host == "localhost")
-    std::erase_if(endpoints, [](const Endpoint& each) { return !each.address.is_v4(); });
+  if (url.host == "localhost") std::erase_if(endpoints, [](const Endpoint& each) { return !each.address.is_v4(); });
   return endpoints;
 }
 
@@ -67,45 +66,64 @@ Settings::Settings() {
 }
 
 void describe(config::Object<CertificateSettings>& object) {
-  object.field("certificate", &CertificateSettings::certificate, {.help = "PEM file with the chain, leaf first.", .example = "/etc/bulwark/site.crt", .required = true})
-      .field("key", &CertificateSettings::key, {.help = "PEM file with the private key.", .example = "/etc/bulwark/site.key", .required = true});
+  object
+      .field("certificate", &CertificateSettings::certificate,
+             {.help = "PEM file with the chain, leaf first.", .example = "/etc/bulwark/site.crt", .required = true})
+      .field("key", &CertificateSettings::key,
+             {.help = "PEM file with the private key.", .example = "/etc/bulwark/site.key", .required = true});
 }
 
 void describe(config::Object<UpstreamTlsSettings>& object) {
   object.field("ca_file", &UpstreamTlsSettings::ca_file, {.help = "PEM file with the authorities to trust; empty: the system's."})
-      .field("server_name", &UpstreamTlsSettings::server_name, {.help = "The name that the certificate must carry; empty: the first server's host."})
+      .field("server_name", &UpstreamTlsSettings::server_name,
+             {.help = "The name that the certificate must carry; empty: the first server's host."})
       .field("verify", &UpstreamTlsSettings::verify, {.help = "Check the certificate. Off only for tests."});
 }
 
 void describe(config::Object<UpstreamConfig>& object) {
   object
-      .field("servers", &UpstreamConfig::servers, {.help = "Servers that share the load; names are resolved at start and reload.", .example = "[\"http://127.0.0.1:3000\"]", .required = true})
+      .field("servers", &UpstreamConfig::servers,
+             {.help = "Servers that share the load; names are resolved at start and reload.",
+              .example = "[\"http://127.0.0.1:3000\"]",
+              .required = true})
       .field("tls", &UpstreamConfig::tls, {.help = "How https servers are verified."})
       .field("host", &UpstreamConfig::host, {.help = "Host header to send; empty: the client's, or the server's own name for https."})
-      .field("health", &UpstreamConfig::health, {.help = "Path to ask each server for; empty: only real requests tell its health.", .example = "/healthz"})
+      .field("health", &UpstreamConfig::health,
+             {.help = "Path to ask each server for; empty: only real requests tell its health.", .example = "/healthz"})
       .field("health_interval", &UpstreamConfig::health_interval, {.help = "How often.", .min = 100, .max = 3'600'000})
       .field("connect_timeout", &UpstreamConfig::connect_timeout, {.help = "To connect, TLS included.", .min = 10, .max = 60'000})
-      .field("fail_threshold", &UpstreamConfig::fail_threshold, {.help = "Failures in a row until a server is set aside.", .min = 1, .max = 1000})
+      .field("fail_threshold", &UpstreamConfig::fail_threshold,
+             {.help = "Failures in a row until a server is set aside.", .min = 1, .max = 1000})
       .field("set_aside", &UpstreamConfig::set_aside, {.help = "How long a failing server is left alone.", .min = 100, .max = 3'600'000})
       .field("max_idle", &UpstreamConfig::max_idle, {.help = "Idle connections kept, each worker.", .min = 0, .max = 10'000});
 }
 
 void describe(config::Object<LimitSettings>& object) {
-  object.field("max_headers", &LimitSettings::max_headers, {.help = "Of a request's head (32KiB unless said).", .min = 1024, .max = 1024 * 1024})
+  object
+      .field("max_headers", &LimitSettings::max_headers,
+             {.help = "Of a request's head (32KiB unless said).", .min = 1024, .max = 1024 * 1024})
       .field("max_body", &LimitSettings::max_body, {.help = "Of a request's body (10MiB unless said).", .min = 0})
-      .field("header_timeout", &LimitSettings::header_timeout, {.help = "From a request's first byte to the end of its head (10s unless said).", .min = 10, .max = 600'000})
-      .field("body_timeout", &LimitSettings::body_timeout, {.help = "Between two reads of a body (30s unless said).", .min = 10, .max = 600'000})
-      .field("idle_timeout", &LimitSettings::idle_timeout, {.help = "Of a silent connection (60s unless said).", .min = 10, .max = 86'400'000})
-      .field("upstream_timeout", &LimitSettings::upstream_timeout, {.help = "For the app's head, and between two reads of its body (60s unless said).", .min = 10, .max = 86'400'000});
+      .field("header_timeout", &LimitSettings::header_timeout,
+             {.help = "From a request's first byte to the end of its head (10s unless said).", .min = 10, .max = 600'000})
+      .field("body_timeout", &LimitSettings::body_timeout,
+             {.help = "Between two reads of a body (30s unless said).", .min = 10, .max = 600'000})
+      .field("idle_timeout", &LimitSettings::idle_timeout,
+             {.help = "Of a silent connection (60s unless said).", .min = 10, .max = 86'400'000})
+      .field("upstream_timeout", &LimitSettings::upstream_timeout,
+             {.help = "For the app's head, and between two reads of its body (60s unless said).", .min = 10, .max = 86'400'000});
 }
 
 void describe(config::Object<Settings>& object) {
-  object.field("listen", &Settings::listen, {.help = "Where clients connect; port 0 lets the kernel choose.", .example = "0.0.0.0:8443", .needs_restart = true})
+  object
+      .field("listen", &Settings::listen,
+             {.help = "Where clients connect; port 0 lets the kernel choose.", .example = "0.0.0.0:8443", .needs_restart = true})
       .field("plaintext", &Settings::plaintext, {.help = "Serve without TLS, behind something that terminates it.", .needs_restart = true})
-      .field("tls", &Settings::tls, {.help = "Certificates; the name that a client asks for chooses, the first is the default. None: a self-signed one is made."})
+      .field("tls", &Settings::tls,
+             {.help = "Certificates; the name that a client asks for chooses, the first is the default. None: a self-signed one is made."})
       .field("trusted_proxies", &Settings::trusted_proxies, {.help = "Whose X-Forwarded-For names the client.", .example = "[10.0.0.0/8]"})
       .field("access_events", &Settings::access_events, {.help = "Record every request, not only what was found or refused."})
-      .field("max_connections", &Settings::max_connections, {.help = "Open at once, each worker.", .min = 1, .max = 1'000'000, .needs_restart = true})
+      .field("max_connections", &Settings::max_connections,
+             {.help = "Open at once, each worker.", .min = 1, .max = 1'000'000, .needs_restart = true})
       .field("limits", &Settings::limits, {.help = "Sizes and times; a route may set its own."})
       .field("upstreams", &Settings::upstreams, {.help = "The servers behind Bulwark, by a name that routes refer to."});
 }

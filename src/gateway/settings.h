@@ -15,13 +15,13 @@
 namespace bulwark::gateway {
 
 struct CertificateSettings {
-  std::string certificate;   ///< PEM file, leaf first
-  std::string key;           ///< PEM file
+  std::string certificate;  ///< PEM file, leaf first
+  std::string key;          ///< PEM file
 };
 
 struct UpstreamTlsSettings {
-  std::string ca_file;       ///< empty: the system's trust store
-  std::string server_name;   ///< empty: the host of the first server
+  std::string ca_file;      ///< empty: the system's trust store
+  std::string server_name;  ///< empty: the host of the first server
   bool verify = true;
 
   bool operator==(const UpstreamTlsSettings&) const = default;
@@ -52,7 +52,7 @@ struct LimitSettings {
 };
 
 struct Settings {
-  Endpoint listen;                                  ///< 0.0.0.0:8443
+  Endpoint listen;  ///< 0.0.0.0:8443
   bool plaintext = false;
   std::vector<CertificateSettings> tls;
   std::vector<IpPrefix> trusted_proxies;

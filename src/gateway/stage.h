@@ -18,8 +18,8 @@ constexpr std::uint8_t bit(Phase phase) { return static_cast<std::uint8_t>(1U <<
 enum class OnError : std::uint8_t { fail_closed, fail_open };
 
 struct StageInfo {
-  std::string_view name;        ///< static storage; "waf"
-  std::uint8_t phases = 0;      ///< bits of the phases it wants to be called in
+  std::string_view name;    ///< static storage; "waf"
+  std::uint8_t phases = 0;  ///< bits of the phases it wants to be called in
   OnError on_error = OnError::fail_closed;
 };
 

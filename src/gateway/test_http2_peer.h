@@ -24,7 +24,7 @@ class Http2Peer {
     Fields fields;
     std::string body;
     bool ended = false;
-    int reset = -1;              ///< error code of RST_STREAM
+    int reset = -1;  ///< error code of RST_STREAM
     int heads = 0;
     std::string field(std::string_view name) const {
       for (const auto& [key, value] : fields)
@@ -34,7 +34,7 @@ class Http2Peer {
   };
 
   explicit Http2Peer(const Endpoint& to, bool preface = true) {
-    std::signal(SIGPIPE, SIG_IGN);   // a gateway that closes on us is what some tests wait for
+    std::signal(SIGPIPE, SIG_IGN);  // a gateway that closes on us is what some tests wait for
     nghttp2_hd_deflate_new(&deflater_, 4096);
     nghttp2_hd_inflate_new(&inflater_);
     stream_ = net::Stream::connect(to).value();
@@ -108,7 +108,8 @@ class Http2Peer {
 
   /// How many body bytes may be sent on `id` now, its window having begun at `initial` and the connection's at 65,535.
   std::size_t windows(std::int32_t id, std::size_t initial) {
-    const auto left = std::min<std::int64_t>(static_cast<std::int64_t>(initial) + granted_[id] - used_[id], 65'535 + granted_[0] - used_[0]);
+    const auto left =
+        std::min<std::int64_t>(static_cast<std::int64_t>(initial) + granted_[id] - used_[id], 65'535 + granted_[0] - used_[0]);
     return static_cast<std::size_t>(std::max<std::int64_t>(left, 0));
   }
   void use_window(std::int32_t id, std::size_t bytes) {
@@ -138,9 +139,9 @@ class Http2Peer {
 
   std::map<std::int32_t, Answer> answers;
   std::map<std::uint16_t, std::uint32_t> settings;
-  std::vector<std::uint32_t> goaways;      ///< error codes
+  std::vector<std::uint32_t> goaways;  ///< error codes
   int pings = 0;
-  bool acknowledge = true;                 ///< opens windows as bytes come
+  bool acknowledge = true;  ///< opens windows as bytes come
   bool closed = false;
 
  private:
@@ -199,8 +200,10 @@ class Http2Peer {
       if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
         const std::string name(reinterpret_cast<char*>(field.name), field.namelen);
         const std::string value(reinterpret_cast<char*>(field.value), field.valuelen);
-        if (name == ":status") answer.status = value;
-        else answer.fields.emplace_back(name, value);
+        if (name == ":status")
+          answer.status = value;
+        else
+          answer.fields.emplace_back(name, value);
       }
       if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0) break;
       if ((flags & NGHTTP2_HD_INFLATE_EMIT) == 0 && left == 0) break;

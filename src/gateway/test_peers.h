@@ -187,7 +187,8 @@ class RecordingBus final : public events::Bus {
 
 class TestGateway {
  public:
-  explicit TestGateway(std::vector<std::shared_ptr<const Route>> routes, ListenerConfig config = {}, Dependencies more = {}, Limits limits = {}) {
+  explicit TestGateway(std::vector<std::shared_ptr<const Route>> routes, ListenerConfig config = {}, Dependencies more = {},
+                       Limits limits = {}) {
     reactor_ = std::move(net::Reactor::create()).value();
     config.at = Endpoint::parse("127.0.0.1:0").value();
     if (more.bus == nullptr) more.bus = &bus;

@@ -97,8 +97,8 @@ std::string ApiKeys::text() const {
   for (const auto& key : keys_) {
     std::string roles;
     for (const auto& role : key.roles) roles.append(roles.empty() ? "" : ",").append(role);
-    out += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", key.id, crypto::base64url(crypto::as_bytes(key.digest)), key.user,
-                       key.tenant, roles, key.created, key.expires, key.revoked);
+    out += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", key.id, crypto::base64url(crypto::as_bytes(key.digest)), key.user, key.tenant,
+                       roles, key.created, key.expires, key.revoked);
   }
   return out;
 }
@@ -118,8 +118,12 @@ Result<const ApiKey*> ApiKeys::verify(std::string_view presented, WallTime now) 
 Result<std::string> ApiKeys::add(const NewApiKey& wanted, WallTime now) {
   std::string secret(kSecretBytes, '\0');
   secure_random(secret.data(), secret.size());
-  ApiKey key{.id = Id<8>::random().hex(), .user = wanted.user, .tenant = wanted.tenant, .roles = wanted.roles,
-             .created = now / kNanos, .expires = wanted.expires};
+  ApiKey key{.id = Id<8>::random().hex(),
+             .user = wanted.user,
+             .tenant = wanted.tenant,
+             .roles = wanted.roles,
+             .created = now / kNanos,
+             .expires = wanted.expires};
   std::string clear = std::string(kPrefix).append(key.id).append("_").append(crypto::base64url(secret));
   key.digest = crypto::sha256(clear);
   TRY(insert(std::move(key)));

@@ -16,14 +16,14 @@ namespace bulwark::identity {
 
 /// Whom a key stands for. Times are seconds since 1970.
 struct ApiKey {
-  std::string id;                   ///< 16 hex digits; no secret, named in events
-  crypto::Digest digest{};          ///< SHA-256 of the whole key
+  std::string id;           ///< 16 hex digits; no secret, named in events
+  crypto::Digest digest{};  ///< SHA-256 of the whole key
   std::string user;
-  std::string tenant;               ///< may be empty
+  std::string tenant;  ///< may be empty
   std::vector<std::string> roles;
   std::int64_t created = 0;
-  std::int64_t expires = 0;         ///< 0: never
-  std::int64_t revoked = 0;         ///< 0: not
+  std::int64_t expires = 0;  ///< 0: never
+  std::int64_t revoked = 0;  ///< 0: not
 };
 
 struct NewApiKey {

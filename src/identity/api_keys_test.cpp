@@ -70,9 +70,15 @@ TEST(ApiKeys, RefusesADamagedFile) {
   ASSERT_TRUE(keys.add({.user = "a", .roles = {"r"}}, kNow).ok());
   const std::string good = keys.text();
   const std::string line = good.substr(good.find('\n') + 1);
-  const std::vector<std::string> damaged = {
-      "", "\n", "something else\n", good.substr(0, good.size() - 1), good + "\n", good + line,
-      good + "id\tdigest\n", good.substr(0, good.size() - 2) + "x\n", "bulwark-api-keys 1\n" + line.substr(1)};
+  const std::vector<std::string> damaged = {"",
+                                            "\n",
+                                            "something else\n",
+                                            good.substr(0, good.size() - 1),
+                                            good + "\n",
+                                            good + line,
+                                            good + "id\tdigest\n",
+                                            good.substr(0, good.size() - 2) + "x\n",
+                                            "bulwark-api-keys 1\n" + line.substr(1)};
   for (const auto& text : damaged) EXPECT_FALSE(ApiKeys::parse(text).ok()) << text;
   EXPECT_EQ(ApiKeys::parse(good + "x\n").error().message, "line 3: not 8 fields separated by tabs");
 }

@@ -39,8 +39,10 @@ Presented presented(const gateway::Headers& headers) {
     if (!authorization && !our_key) continue;
     // Which of two counts would depend on who reads them: we, or the app behind us.
     if (found.kind != Presented::Kind::nothing) return {Presented::Kind::ambiguous, {}};
-    if (our_key) found = {Presented::Kind::api_key, header.value};
-    else found = is_bearer(header.value) ? bearer(header.value) : Presented{Presented::Kind::foreign, {}};
+    if (our_key)
+      found = {Presented::Kind::api_key, header.value};
+    else
+      found = is_bearer(header.value) ? bearer(header.value) : Presented{Presented::Kind::foreign, {}};
   }
   return found;
 }
@@ -52,7 +54,10 @@ Result<std::shared_ptr<Authenticator>> Authenticator::create(const Settings& set
 }
 
 Authenticator::Authenticator(const Settings& settings, std::unique_ptr<Keyring> keyring, const Clock& clock)
-    : settings_(settings), clock_(clock), keyring_(std::move(keyring)), cache_(static_cast<std::size_t>(settings.cached_tokens)),
+    : settings_(settings),
+      clock_(clock),
+      keyring_(std::move(keyring)),
+      cache_(static_cast<std::size_t>(settings.cached_tokens)),
       budget_(kBudgetSources),
       budget_rate_{Duration(std::chrono::seconds(1)) / settings.verifications_per_second,
                    static_cast<std::uint32_t>(settings.verification_burst)} {}
@@ -76,8 +81,11 @@ Outcome Authenticator::check_api_key(std::string_view text) const {
   if (!key.ok()) return refused("identity.api_key", key.error().message);
   const ApiKey& found = **key;
   return {.kind = Kind::known,
-          .principal = {.user = found.user, .tenant = found.tenant, .roles = found.roles,
-                        .credential = trace::Credential::api_key, .credential_id = found.id}};
+          .principal = {.user = found.user,
+                        .tenant = found.tenant,
+                        .roles = found.roles,
+                        .credential = trace::Credential::api_key,
+                        .credential_id = found.id}};
 }
 
 std::optional<std::size_t> Authenticator::issuer_of(const Token& token) const {
@@ -111,13 +119,15 @@ Result<Outcome> Authenticator::check_token(std::string_view text, const IpAddres
   return refused("identity.jwt", "token signed with an unknown key");
 }
 
-Result<Outcome> Authenticator::verify(const Token& token, std::size_t issuer, const crypto::Digest& digest,
-                                      const IpAddress& client, const crypto::VerifyKey& key, std::uint64_t generation) {
+Result<Outcome> Authenticator::verify(const Token& token, std::size_t issuer, const crypto::Digest& digest, const IpAddress& client,
+                                      const crypto::VerifyKey& key, std::uint64_t generation) {
   auto claims = judge_claims(token.payload.root(), settings_.issuers[issuer], clock_.wall());
   if (!claims.ok()) return refused("identity.jwt", claims.error().message);
   const RateAnswer budget = budget_.take(hash_(client.source_bytes()), budget_rate_, clock_.mono());
   if (!budget.allowed)
-    return Outcome{.kind = Kind::limited, .rule = "identity.budget", .reason = "too many signatures to check for one source",
+    return Outcome{.kind = Kind::limited,
+                   .rule = "identity.budget",
+                   .reason = "too many signatures to check for one source",
                    .retry_after = budget.retry_after};
   if (!key.verify(token.signed_part, token.signature)) return refused("identity.jwt", "token whose signature does not hold");
   auto verified = std::make_shared<VerifiedToken>();

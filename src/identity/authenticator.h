@@ -33,14 +33,14 @@ struct Outcome {
   enum class Kind : std::uint8_t {
     anonymous,  ///< nothing was presented, or nothing that is meant for us
     known,
-    refused,    ///< a credential of ours that does not hold
-    limited,    ///< the source has used up its signature checks for now
-    wait,       ///< `resume` will be called when the issuer's keys were fetched
+    refused,  ///< a credential of ours that does not hold
+    limited,  ///< the source has used up its signature checks for now
+    wait,     ///< `resume` will be called when the issuer's keys were fetched
   };
   Kind kind = Kind::anonymous;
   trace::Principal principal;
-  std::string_view rule;      ///< refused or limited: static storage, "identity.jwt"
-  std::string reason;         ///< for the record
+  std::string_view rule;  ///< refused or limited: static storage, "identity.jwt"
+  std::string reason;     ///< for the record
   Duration retry_after{0};
 };
 
@@ -48,8 +48,7 @@ class Authenticator {
  public:
   /// `previous` (may be nullptr) lends its fetched keys over a reload.
   static Result<std::shared_ptr<Authenticator>> create(const Settings& settings, std::unique_ptr<KeyFetcher> fetcher,
-                                                       const Authenticator* previous = nullptr,
-                                                       const Clock& clock = system_clock());
+                                                       const Authenticator* previous = nullptr, const Clock& clock = system_clock());
 
   /// `resumer` makes the callback for `wait`; a request that `has_waited` is not asked to wait again.
   /// Errors, origin upstream: the issuer's keys could not be had yet, so nothing can be said about the token.

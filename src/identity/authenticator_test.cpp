@@ -52,7 +52,8 @@ class Authenticating : public ::testing::Test {
   void SetUp() override {
     char name[] = "/tmp/bulwark_identity_XXXXXX";
     directory_ = ::mkdtemp(name);
-    settings_.issuers = {{.issuer = "https://idp", .audiences = {"shop"}, .jwks_url = "https://idp/jwks", .clock_skew = 0ms, .min_refresh = 10ms}};
+    settings_.issuers = {
+        {.issuer = "https://idp", .audiences = {"shop"}, .jwks_url = "https://idp/jwks", .clock_skew = 0ms, .min_refresh = 10ms}};
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 

@@ -8,7 +8,7 @@
 namespace bulwark::identity {
 namespace {
 
-constexpr double kLatestSeconds = 9e9;   ///< year 2255; past it nanoseconds would overflow
+constexpr double kLatestSeconds = 9e9;  ///< year 2255; past it nanoseconds would overflow
 
 Error denied(std::string_view what) { return client_error(Code::denied, std::string(what)); }
 
@@ -87,8 +87,7 @@ Result<trace::Principal> read_principal(const json::Value& payload, const Issuer
     if (!name) return denied("token with a malformed " + rules.tenant_claim);
     principal.tenant = std::move(*name);
   }
-  if (const auto roles = claim(payload, rules.roles_claim); roles && !roles->is(json::Type::null))
-    TRY(read_roles(*roles, principal));
+  if (const auto roles = claim(payload, rules.roles_claim); roles && !roles->is(json::Type::null)) TRY(read_roles(*roles, principal));
   if (const auto id = payload.text("jti"); valid_name(id)) principal.credential_id = id;
   return principal;
 }

@@ -9,8 +9,11 @@ Result<std::string> HttpsKeyFetcher::fetch(const IssuerSettings& issuer) {
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_) return internal_error(Code::cancelled, "stopping");
-    ticket = client_->send({.url = issuer.jwks_url, .headers = {{"Accept", "application/jwk-set+json, application/json"}},
-                            .ca_file = issuer.ca_file, .timeout = issuer.fetch_timeout, .max_body_bytes = KeySet::kMaxBytes},
+    ticket = client_->send({.url = issuer.jwks_url,
+                            .headers = {{"Accept", "application/jwk-set+json, application/json"}},
+                            .ca_file = issuer.ca_file,
+                            .timeout = issuer.fetch_timeout,
+                            .max_body_bytes = KeySet::kMaxBytes},
                            [answer](Result<net::HttpResponse> result) { answer->set_value(std::move(result)); });
     in_flight_.insert(ticket);
   }

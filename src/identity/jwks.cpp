@@ -10,9 +10,7 @@ namespace {
 constexpr json::ReadLimits kLimits{.max_bytes = KeySet::kMaxBytes, .max_depth = 8, .max_values = 8'192};
 
 /// A member in base64url (RFC 7518 §2, Base64urlUInt), empty if it is missing or malformed.
-std::string bytes_of(const json::Value& jwk, std::string_view name) {
-  return crypto::base64url_decode(jwk.text(name)).value_or({});
-}
+std::string bytes_of(const json::Value& jwk, std::string_view name) { return crypto::base64url_decode(jwk.text(name)).value_or({}); }
 
 Result<crypto::VerifyKey> public_key(const json::Value& jwk) {
   const std::string_view type = jwk.text("kty");

@@ -52,8 +52,7 @@ Result<Token> parse_token(std::string_view text) {
   if (text.size() > kMaxTokenBytes) return client_error(Code::too_large, "token too long");
   const std::size_t first = text.find('.');
   const std::size_t second = first == std::string_view::npos ? first : text.find('.', first + 1);
-  if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos)
-    return bad("token not in three parts");
+  if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos) return bad("token not in three parts");
   const std::string header = TRY(crypto::base64url_decode(text.substr(0, first)));
   const std::string payload = TRY(crypto::base64url_decode(text.substr(first + 1, second - first - 1)));
   Token token{.payload = TRY(parse_strict_object(payload, kPayloadLimits))};

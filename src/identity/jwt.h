@@ -21,8 +21,8 @@ constexpr std::size_t kMaxTokenHeaderBytes = 1024;
 /// A token taken apart; nothing in it is true yet. Views point into the token's text.
 struct Token {
   crypto::JoseAlgorithm algorithm{};
-  std::string kid;                  ///< empty: none was named
-  std::string_view signed_part;     ///< header and payload as they were signed
+  std::string kid;               ///< empty: none was named
+  std::string_view signed_part;  ///< header and payload as they were signed
   std::string signature;
   json::Document payload;
 
@@ -36,7 +36,7 @@ Result<Token> parse_token(std::string_view text);
 /// What a token's claims establish once its signature holds.
 struct Claims {
   trace::Principal principal;
-  WallTime expires = 0;             ///< with the skew allowed added
+  WallTime expires = 0;  ///< with the skew allowed added
 };
 
 /// Errors, origin client/denied: another issuer or audience, expired, not yet valid, or without a proper user.

@@ -12,7 +12,8 @@ namespace {
 using crypto::JoseAlgorithm;
 
 constexpr WallTime kNow = 1'800'000'000'000'000'000;
-constexpr auto kGood = R"({"iss":"https://idp","aud":"shop","exp":1800000600,"sub":"alice","tenant":"acme","roles":["buyer","admin"],"jti":"t-1"})";
+constexpr auto kGood =
+    R"({"iss":"https://idp","aud":"shop","exp":1800000600,"sub":"alice","tenant":"acme","roles":["buyer","admin"],"jti":"t-1"})";
 
 IssuerSettings rules() { return {.issuer = "https://idp", .audiences = {"shop"}, .jwks_file = "x"}; }
 
@@ -113,7 +114,8 @@ TEST(Claims, AreReadWhereTheSettingsSay) {
   by.tenant_claim = "https://acme/org";
   by.roles_claim = "realm_access.roles";
   const auto claims = judge(R"({"iss":"https://idp","aud":["x","shop"],"exp":1800000600.5,"email":"a@b","https://acme/org":42,
-                               "realm_access":{"roles":["r"]}})", by);
+                               "realm_access":{"roles":["r"]}})",
+                            by);
   ASSERT_TRUE(claims.ok()) << claims.error().message;
   EXPECT_EQ(claims->principal.user, "a@b");
   EXPECT_EQ(claims->principal.tenant, "42");

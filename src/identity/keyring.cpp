@@ -7,8 +7,7 @@
 
 namespace bulwark::identity {
 
-Result<std::unique_ptr<Keyring>> Keyring::create(const Settings& settings, std::unique_ptr<KeyFetcher> fetcher,
-                                                const Keyring* previous) {
+Result<std::unique_ptr<Keyring>> Keyring::create(const Settings& settings, std::unique_ptr<KeyFetcher> fetcher, const Keyring* previous) {
   auto ring = std::make_unique<Keyring>();
   ring->fetcher_ = std::move(fetcher);
   if (!settings.api_keys_file.empty()) TRY(ring->watch_api_keys(settings.api_keys_file));
@@ -28,7 +27,8 @@ Keyring::~Keyring() {
 Result<void> Keyring::watch_api_keys(const std::string& file) {
   TRY(load_api_keys(file));
   api_keys_refresher_ = std::make_unique<Refresher>(
-      RefreshPlan{.what = "API key file", .load = [this, file] { return load_api_keys(file); }, .every = kFilePoll, .at_most_every = kFilePoll},
+      RefreshPlan{
+          .what = "API key file", .load = [this, file] { return load_api_keys(file); }, .every = kFilePoll, .at_most_every = kFilePoll},
       true);
   return {};
 }
@@ -45,7 +45,8 @@ Result<void> Keyring::load(Source& source) {
   const bool from_file = !source.settings.jwks_file.empty();
   const std::uint64_t stamp = from_file ? file_stamp(source.settings.jwks_file) : 0;
   if (stamp != 0 && stamp == source.stamp) return {};
-  std::string text = from_file ? TRY(read_bounded_file(source.settings.jwks_file, KeySet::kMaxBytes)) : TRY(fetcher_->fetch(source.settings));
+  std::string text =
+      from_file ? TRY(read_bounded_file(source.settings.jwks_file, KeySet::kMaxBytes)) : TRY(fetcher_->fetch(source.settings));
   if (text != source.text) {
     source.keys.set(std::make_shared<const KeySet>(TRY(KeySet::parse(text))));
     source.text = std::move(text);

@@ -30,8 +30,9 @@ class Keyring {
  public:
   static constexpr std::chrono::milliseconds kFilePoll{1'000};
 
-  /// `fetcher` may be nullptr when no issuer has a URL. Reads files at once: a configuration that names a broken one is refused. URLs are fetched in the background; keys of an
-  /// issuer that `previous` (may be nullptr) has under the same URL serve until then, so that a reload waits for nobody.
+  /// `fetcher` may be nullptr when no issuer has a URL. Reads files at once: a configuration that names a broken one is refused. URLs are
+  /// fetched in the background; keys of an issuer that `previous` (may be nullptr) has under the same URL serve until then, so that a
+  /// reload waits for nobody.
   static Result<std::unique_ptr<Keyring>> create(const Settings& settings, std::unique_ptr<KeyFetcher> fetcher,
                                                  const Keyring* previous = nullptr);
   ~Keyring();
@@ -48,8 +49,8 @@ class Keyring {
  private:
   struct Source {
     IssuerSettings settings;
-    std::string text;               ///< what `keys` was made from; the refresher's thread only, once it runs
-    std::uint64_t stamp = 0;        ///< of the file that `text` came from
+    std::string text;         ///< what `keys` was made from; the refresher's thread only, once it runs
+    std::uint64_t stamp = 0;  ///< of the file that `text` came from
     Published<KeySet> keys;
     std::unique_ptr<Refresher> refresher;
   };
@@ -58,7 +59,7 @@ class Keyring {
   Result<void> load_api_keys(const std::string& file);
   Result<void> watch(std::unique_ptr<Source> source, const Keyring* previous);
 
-  std::unique_ptr<KeyFetcher> fetcher_;   ///< nullptr if no issuer has a URL
+  std::unique_ptr<KeyFetcher> fetcher_;  ///< nullptr if no issuer has a URL
   std::vector<std::unique_ptr<Source>> sources_;
   std::uint64_t api_keys_stamp_ = 0;
   Published<ApiKeys> api_keys_;

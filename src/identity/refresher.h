@@ -14,9 +14,9 @@
 namespace bulwark::identity {
 
 struct RefreshPlan {
-  std::string what;                              ///< for the operator's log
-  std::function<Result<void>()> load;            ///< reads and publishes; runs on the refresher's thread; may block
-  Duration every{std::chrono::minutes(10)};      ///< after a success
+  std::string what;                                  ///< for the operator's log
+  std::function<Result<void>()> load;                ///< reads and publishes; runs on the refresher's thread; may block
+  Duration every{std::chrono::minutes(10)};          ///< after a success
   Duration at_most_every{std::chrono::seconds(10)};  ///< after a failure, and on demand
 };
 

@@ -15,29 +15,29 @@ config::EnumNames<Algorithm> enum_names(Algorithm);
 
 /// One party whose tokens are believed, for the audiences named.
 struct IssuerSettings {
-  std::string issuer;                       ///< exactly as in the `iss` claim
-  std::vector<std::string> audiences;       ///< at least one of them must be in `aud`
-  std::string jwks_url;                     ///< https, or http to a loopback address; either this …
-  std::string jwks_file;                    ///< … or this
-  std::string ca_file;                      ///< for jwks_url; empty: the system's trust store
+  std::string issuer;                  ///< exactly as in the `iss` claim
+  std::vector<std::string> audiences;  ///< at least one of them must be in `aud`
+  std::string jwks_url;                ///< https, or http to a loopback address; either this …
+  std::string jwks_file;               ///< … or this
+  std::string ca_file;                 ///< for jwks_url; empty: the system's trust store
   std::vector<Algorithm> algorithms = {Algorithm::rs256, Algorithm::es256, Algorithm::eddsa};
   std::string user_claim = "sub";
   std::string tenant_claim = "tenant";
-  std::string roles_claim = "roles";        ///< a list, or words separated by spaces; "realm_access.roles" reaches inside
+  std::string roles_claim = "roles";  ///< a list, or words separated by spaces; "realm_access.roles" reaches inside
   std::chrono::milliseconds clock_skew{60'000};
-  std::chrono::milliseconds refresh{600'000};       ///< keys are fetched anew this often
-  std::chrono::milliseconds min_refresh{10'000};    ///< an unknown key id may cause a fetch this often
+  std::chrono::milliseconds refresh{600'000};     ///< keys are fetched anew this often
+  std::chrono::milliseconds min_refresh{10'000};  ///< an unknown key id may cause a fetch this often
   std::chrono::milliseconds fetch_timeout{5'000};
 };
 void describe(config::Object<IssuerSettings>& object);
 
 struct Settings {
-  std::string api_keys_file;                ///< empty: no API keys
+  std::string api_keys_file;  ///< empty: no API keys
   std::vector<IssuerSettings> issuers;
-  bool forward_tokens = true;               ///< JWTs go on to the app; API keys never do
-  bool identity_headers = true;             ///< X-Bulwark-User, -Tenant, -Roles to the app
+  bool forward_tokens = true;    ///< JWTs go on to the app; API keys never do
+  bool identity_headers = true;  ///< X-Bulwark-User, -Tenant, -Roles to the app
   std::int64_t cached_tokens = 50'000;
-  std::int64_t verifications_per_second = 50;   ///< signatures checked for one source address, beyond the cache
+  std::int64_t verifications_per_second = 50;  ///< signatures checked for one source address, beyond the cache
   std::int64_t verification_burst = 100;
 
   static constexpr std::size_t kMaxIssuers = 16;

@@ -21,9 +21,8 @@ struct Waited final : gateway::StageState {
 
 /// CGI and WSGI turn '-' into '_', so an app may take X_Bulwark_User for ours.
 bool is_ours(std::string_view name) {
-  return name.size() >= kOurHeaders.size() &&
-         std::ranges::equal(kOurHeaders, name.substr(0, kOurHeaders.size()), {}, {},
-                            [](unsigned char c) { return c == '_' ? '-' : std::tolower(c); });
+  return name.size() >= kOurHeaders.size() && std::ranges::equal(kOurHeaders, name.substr(0, kOurHeaders.size()), {}, {},
+                                                                 [](unsigned char c) { return c == '_' ? '-' : std::tolower(c); });
 }
 
 void strip_our_headers(Exchange& exchange) {
@@ -31,20 +30,23 @@ void strip_our_headers(Exchange& exchange) {
     if (is_ours(header.name)) exchange.upstream_edits.remove(header.name);
 }
 
-std::string seconds_up(Duration duration) {
-  return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count());
-}
+std::string seconds_up(Duration duration) { return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count()); }
 
 void note_failure(Exchange& exchange, std::string_view rule, const std::string& reason) {
-  exchange.add_finding({.stage = kStage, .plane = events::Plane::identity, .rule = std::string(rule),
-                        .severity = events::Severity::medium, .message = reason,
+  exchange.add_finding({.stage = kStage,
+                        .plane = events::Plane::identity,
+                        .rule = std::string(rule),
+                        .severity = events::Severity::medium,
+                        .message = reason,
                         .event_class = events::Class::authentication});
 }
 
 }  // namespace
 
 IdentityStage::IdentityStage(std::shared_ptr<Authenticator> authenticator, RouteSettings route, const control::Table* control)
-    : authenticator_(std::move(authenticator)), route_(std::move(route)), control_(control),
+    : authenticator_(std::move(authenticator)),
+      route_(std::move(route)),
+      control_(control),
       open_(route_.require == std::vector<std::string>{"none"}) {}
 
 const gateway::StageInfo& IdentityStage::info() const {
@@ -60,9 +62,7 @@ Result<Verdict> IdentityStage::run(Phase, Exchange& exchange, std::size_t index)
   if (!outcome.ok() && !open_) return outcome.error();
   if (outcome.ok()) {
     switch (outcome->kind) {
-      case Outcome::Kind::wait:
-        waited.once = true;
-        return Verdict::wait;
+      case Outcome::Kind::wait: waited.once = true; return Verdict::wait;
       case Outcome::Kind::refused:
       case Outcome::Kind::limited:
         note_failure(exchange, outcome->rule, outcome->reason);
@@ -78,21 +78,32 @@ Result<Verdict> IdentityStage::run(Phase, Exchange& exchange, std::size_t index)
 
 Verdict IdentityStage::refuse(Exchange& exchange, const Outcome& outcome) const {
   if (outcome.kind == Outcome::Kind::limited)
-    return exchange.deny({.status = 429, .stage = kStage, .rule = std::string(outcome.rule), .reason = outcome.reason,
+    return exchange.deny({.status = 429,
+                          .stage = kStage,
+                          .rule = std::string(outcome.rule),
+                          .reason = outcome.reason,
                           .headers = {{"Retry-After", seconds_up(outcome.retry_after)}}});
-  return exchange.deny({.status = 401, .stage = kStage, .rule = std::string(outcome.rule), .reason = outcome.reason,
+  return exchange.deny({.status = 401,
+                        .stage = kStage,
+                        .rule = std::string(outcome.rule),
+                        .reason = outcome.reason,
                         .headers = {{"WWW-Authenticate", "Bearer error=\"invalid_token\""}}});  // RFC 6750 §3
 }
 
 Verdict IdentityStage::admit(Exchange& exchange) const {
   const trace::Principal& principal = exchange.principal;
   if (!open_ && principal.anonymous())
-    return exchange.deny({.status = 401, .stage = kStage, .rule = "identity.required", .reason = "no credential that is known here",
+    return exchange.deny({.status = 401,
+                          .stage = kStage,
+                          .rule = "identity.required",
+                          .reason = "no credential that is known here",
                           .headers = {{"WWW-Authenticate", "Bearer"}}});
   if (control_ != nullptr && !principal.anonymous()) {
     const auto orders = control_->snapshot();
     if (const auto* entry = orders->refusal(exchange.client.address, &principal, exchange.started_wall))
-      return exchange.deny({.status = 403, .stage = kStage, .rule = "control." + std::string(control::to_string(entry->kind)),
+      return exchange.deny({.status = 403,
+                            .stage = kStage,
+                            .rule = "control." + std::string(control::to_string(entry->kind)),
                             .reason = std::string(control::to_string(entry->subject)) + " is refused by " + entry->created_by});
   }
   if (!allowed(principal))

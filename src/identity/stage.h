@@ -28,7 +28,7 @@ class IdentityStage final : public gateway::Stage {
   std::shared_ptr<Authenticator> authenticator_;
   RouteSettings route_;
   const control::Table* control_;
-  bool open_;   ///< require: none
+  bool open_;  ///< require: none
 };
 
 }  // namespace bulwark::identity

@@ -18,7 +18,8 @@ class IdentityStageTest : public ::testing::Test {
     char name[] = "/tmp/bulwark_stage_XXXXXX";
     directory_ = ::mkdtemp(name);
     settings_.api_keys_file = directory_ + "/keys";
-    key_ = new_api_key(settings_.api_keys_file, {.user = "alice", .tenant = "acme", .roles = {"buyer", "editor"}}, system_clock().wall()).value();
+    key_ = new_api_key(settings_.api_keys_file, {.user = "alice", .tenant = "acme", .roles = {"buyer", "editor"}}, system_clock().wall())
+               .value();
     control_ = control::Table::create(nullptr).value();
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -100,8 +101,12 @@ TEST_F(IdentityStageTest, ObeysControlEntries) {
   const std::string id = exchange_->principal.credential_id;
   for (const auto& [subject, value] : std::vector<std::pair<control::Subject, std::string>>{
            {control::Subject::user, "alice"}, {control::Subject::tenant, "acme"}, {control::Subject::credential, id}}) {
-    control::Entry entry{.kind = control::Kind::revoke, .subject = subject, .value = value,
-                         .expires = system_clock().wall() + 60'000'000'000, .reason = "test", .created_by = "user:test"};
+    control::Entry entry{.kind = control::Kind::revoke,
+                         .subject = subject,
+                         .value = value,
+                         .expires = system_clock().wall() + 60'000'000'000,
+                         .reason = "test",
+                         .created_by = "user:test"};
     const auto added = control_->add(entry);
     ASSERT_TRUE(added.ok()) << added.error().message;
     EXPECT_EQ(with_key({"none"}), Verdict::deny);

@@ -15,7 +15,7 @@ struct VerifiedToken {
   trace::Principal principal;
   WallTime expires = 0;
   std::size_t issuer = 0;
-  std::uint64_t generation = 0;    ///< of the issuer's keys when the signature was checked
+  std::uint64_t generation = 0;  ///< of the issuer's keys when the signature was checked
 };
 
 /// Shared by all workers, lock-striped.

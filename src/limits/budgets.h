@@ -30,7 +30,7 @@ class InFlightCounts {
 };
 
 struct Budgets {
-  static constexpr std::size_t kDefaultKeys = 256 * 1024;   ///< 4 MiB
+  static constexpr std::size_t kDefaultKeys = 256 * 1024;  ///< 4 MiB
   explicit Budgets(std::size_t keys = kDefaultKeys) : rates(keys) {}
 
   const KeyedHash hash;

@@ -51,8 +51,10 @@ class Limits : public ::testing::Test {
 };
 
 trace::Principal who(std::string user, std::string tenant = "", std::string key = "") {
-  return {.user = std::move(user), .tenant = std::move(tenant),
-          .credential = key.empty() ? trace::Credential::jwt : trace::Credential::api_key, .credential_id = std::move(key)};
+  return {.user = std::move(user),
+          .tenant = std::move(tenant),
+          .credential = key.empty() ? trace::Credential::jwt : trace::Credential::api_key,
+          .credential_id = std::move(key)};
 }
 
 /// The law in its plainest form: a queue of debts, each paid off one interval after the one before it.
@@ -89,12 +91,11 @@ TEST_F(Limits, DecideAsTheirNaiveTwin) {
 
 TEST_F(Limits, CountByWhatTheySay) {
   const Client alice{.address = "192.0.2.1", .principal = who("alice", "acme", "k1")};
-  const std::map<By, std::vector<Client>> same = {
-      {By::ip, {{.address = "192.0.2.1", .principal = who("bob")}}},
-      {By::user, {{.address = "192.0.2.2", .principal = who("alice", "other")}}},
-      {By::tenant, {{.address = "192.0.2.2", .principal = who("bob", "acme")}}},
-      {By::api_key, {{.address = "192.0.2.2", .principal = who("x", "y", "k1")}}},
-      {By::route, {{.address = "192.0.2.2"}}}};
+  const std::map<By, std::vector<Client>> same = {{By::ip, {{.address = "192.0.2.1", .principal = who("bob")}}},
+                                                  {By::user, {{.address = "192.0.2.2", .principal = who("alice", "other")}}},
+                                                  {By::tenant, {{.address = "192.0.2.2", .principal = who("bob", "acme")}}},
+                                                  {By::api_key, {{.address = "192.0.2.2", .principal = who("x", "y", "k1")}}},
+                                                  {By::route, {{.address = "192.0.2.2"}}}};
   for (const auto& [by, twins] : same) {
     const auto limited = stage({.rates = {{.name = "one", .by = by, .limit = 1, .per = 1h}}}, "r" + std::to_string(static_cast<int>(by)));
     EXPECT_TRUE(passes(limited, alice));
@@ -179,8 +180,12 @@ TEST_F(Limits, ObeyThrottles) {
   const auto control = control::Table::create(nullptr).value();
   const auto open = stage({}, "api", control.get());
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(passes(open, {}));
-  const auto added = control->add({.kind = control::Kind::throttle, .subject = control::Subject::ip, .value = "203.0.113.9",
-                                   .expires = system_clock().wall() + 60'000'000'000, .reason = "test", .created_by = "user:test"});
+  const auto added = control->add({.kind = control::Kind::throttle,
+                                   .subject = control::Subject::ip,
+                                   .value = "203.0.113.9",
+                                   .expires = system_clock().wall() + 60'000'000'000,
+                                   .reason = "test",
+                                   .created_by = "user:test"});
   ASSERT_TRUE(added.ok()) << added.error().message;
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(passes(open, {})) << i;
   EXPECT_FALSE(passes(open, {}));

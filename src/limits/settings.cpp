@@ -42,7 +42,8 @@ void describe(config::Object<RateSettings>& object) {
 void describe(config::Object<RouteSettings>& object) {
   using S = RouteSettings;
   object.field("rates", &S::rates, {.help = "Limits, all of which a request must meet."})
-      .field("max_concurrent", &S::max_concurrent, {.help = "Requests of one source at the same time; 0: no bound.", .example = "50", .min = 0, .max = 1'000'000})
+      .field("max_concurrent", &S::max_concurrent,
+             {.help = "Requests of one source at the same time; 0: no bound.", .example = "50", .min = 0, .max = 1'000'000})
       .field("announce", &S::announce, {.help = "RateLimit headers on every response, not only on refusals.", .example = "true"})
       .check(route_problem);
 }

@@ -56,8 +56,11 @@ class BodyMeter final : public gateway::BodyFilter {
 }  // namespace
 
 LimitStage::LimitStage(std::string_view route, RouteSettings settings, std::shared_ptr<Budgets> budgets, const control::Table* control)
-    : max_concurrent_(settings.max_concurrent), announce_(settings.announce), concurrency_salt_(budgets->hash(route, 1)),
-      budgets_(std::move(budgets)), control_(control) {
+    : max_concurrent_(settings.max_concurrent),
+      announce_(settings.announce),
+      concurrency_salt_(budgets->hash(route, 1)),
+      budgets_(std::move(budgets)),
+      control_(control) {
   for (auto& each : settings.rates) {
     const std::int64_t burst = each.burst > 0 ? each.burst : each.limit;
     const Rate rate{std::max(Duration(each.per) / each.limit, Duration(1)), static_cast<std::uint32_t>(burst)};
@@ -88,7 +91,9 @@ bool LimitStage::throttle(Exchange& exchange) const {
   const auto* id = reinterpret_cast<const char*>(entry->id.bytes.data());
   const auto answer = budgets_->rates.take(budgets_->hash({id, entry->id.bytes.size()}), kThrottled, exchange.started);
   if (answer.allowed) return true;
-  exchange.deny({.status = 429, .stage = kStage, .rule = "control.throttle",
+  exchange.deny({.status = 429,
+                 .stage = kStage,
+                 .rule = "control.throttle",
                  .reason = std::string(control::to_string(entry->subject)) + " is throttled by " + entry->created_by,
                  .headers = {{"Retry-After", std::to_string(seconds_up(answer.retry_after))}}});
   return false;
@@ -115,14 +120,18 @@ bool LimitStage::take(const Limit& limit, Exchange& exchange) const {
   }
   if (announce_) {
     exchange.response_edits.set("RateLimit-Policy", limit.policy);
-    exchange.response_edits.set("RateLimit", fmt::format("\"{}\";r={};t={}", limit.settings.name, answer.remaining, seconds_up(answer.reset)));
+    exchange.response_edits.set("RateLimit",
+                                fmt::format("\"{}\";r={};t={}", limit.settings.name, answer.remaining, seconds_up(answer.reset)));
   }
   return true;
 }
 
 void LimitStage::refuse(const Limit& limit, const RateAnswer& answer, Exchange& exchange) const {
   const std::int64_t wait = seconds_up(answer.retry_after);
-  exchange.deny({.status = 429, .stage = kStage, .rule = "limits." + limit.settings.name, .reason = "over the limit " + limit.settings.name,
+  exchange.deny({.status = 429,
+                 .stage = kStage,
+                 .rule = "limits." + limit.settings.name,
+                 .reason = "over the limit " + limit.settings.name,
                  .headers = {{"Retry-After", std::to_string(wait)},
                              {"RateLimit-Policy", limit.policy},
                              {"RateLimit", fmt::format("\"{}\";r={};t={}", limit.settings.name, answer.remaining, wait)}}});
@@ -136,7 +145,10 @@ bool LimitStage::enter(Exchange& exchange, std::size_t index) const {
   if (max_concurrent_ == 0) return true;
   const std::uint64_t key = key_of(By::ip, concurrency_salt_, exchange);
   if (!budgets_->in_flight.enter(key, static_cast<std::uint32_t>(max_concurrent_))) {
-    exchange.deny({.status = 429, .stage = kStage, .rule = "limits.concurrency", .reason = "too many requests of one source at once",
+    exchange.deny({.status = 429,
+                   .stage = kStage,
+                   .rule = "limits.concurrency",
+                   .reason = "too many requests of one source at once",
                    .headers = {{"Retry-After", "1"}}});
     return false;
   }

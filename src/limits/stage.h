@@ -29,8 +29,8 @@ class LimitStage final : public gateway::Stage {
   struct Limit {
     RateSettings settings;
     Rate rate;
-    std::uint64_t salt;         ///< tells the keys of this limit from those of others
-    std::string policy;         ///< its item in RateLimit-Policy
+    std::uint64_t salt;  ///< tells the keys of this limit from those of others
+    std::string policy;  ///< its item in RateLimit-Policy
   };
   bool throttle(gateway::Exchange& exchange) const;
   bool take(const Limit& limit, gateway::Exchange& exchange) const;

@@ -20,8 +20,9 @@ std::string serialise(const HttpRequest& request, const Url& url) {
 }  // namespace
 
 HttpCall::HttpCall(Reactor& reactor, HttpRequest request, Url url, std::function<void(Result<HttpResponse>)> finished)
-    : reactor_(reactor), request_(std::move(request)), url_(std::move(url)), finished_(std::move(finished)),
-      deadline_(reactor, [this] { fail(upstream_error(Code::timeout, "no answer from " + url_.host + " in time")); }) {
+    : reactor_(reactor), request_(std::move(request)), url_(std::move(url)), finished_(std::move(finished)), deadline_(reactor, [this] {
+        fail(upstream_error(Code::timeout, "no answer from " + url_.host + " in time"));
+      }) {
   output_ = serialise(request_, url_);
   deadline_.arm(request_.timeout);
 }
@@ -96,7 +97,8 @@ void HttpCall::read() {
     const IoResult got = stream_.read(chunk);
     if (got.status == IoStatus::would_block) return;
     if (got.status == IoStatus::closed) return ended_by_peer();
-    if (got.status == IoStatus::failed) return finish(upstream_error(Code::unavailable, "reading from " + url_.host + ": " + stream_.last_failure()));
+    if (got.status == IoStatus::failed)
+      return finish(upstream_error(Code::unavailable, "reading from " + url_.host + ": " + stream_.last_failure()));
     input_.append(chunk, got.bytes);
     if (!take_input()) return;
   }
@@ -121,7 +123,8 @@ bool HttpCall::take_heads() {
 }
 
 bool HttpCall::take_head(std::size_t begin, std::size_t end) {
-  const auto refusal = http::parse_response_head(std::string_view(input_).substr(begin, end - begin), request_.method == "HEAD", kHeadLimits, head_);
+  const auto refusal =
+      http::parse_response_head(std::string_view(input_).substr(begin, end - begin), request_.method == "HEAD", kHeadLimits, head_);
   if (refusal) return refuse(refusal);
   if (head_.status == 101 || (head_.status < 200 && ++interim_ > kMaxInterim)) {
     finish(upstream_error(Code::invalid, url_.host + " answers what was not asked"));

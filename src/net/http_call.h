@@ -17,7 +17,7 @@ namespace bulwark::net {
 
 class HttpCall final : public EventHandler {
  public:
-  static constexpr int kMaxInterim = 8;   ///< 1xx responses before the real one
+  static constexpr int kMaxInterim = 8;  ///< 1xx responses before the real one
 
   /// `finished` is called once, from within this object: destroy it later, not there.
   HttpCall(Reactor& reactor, HttpRequest request, Url url, std::function<void(Result<HttpResponse>)> finished);
@@ -36,7 +36,7 @@ class HttpCall final : public EventHandler {
   void shake_hands();
   void write();
   void read();
-  bool take_input();                    ///< false: finished, well or badly
+  bool take_input();  ///< false: finished, well or badly
   bool take_heads();
   bool take_head(std::size_t begin, std::size_t end);
   bool take_body(std::string_view bytes);
@@ -54,7 +54,7 @@ class HttpCall final : public EventHandler {
   const Url url_;
   std::function<void(Result<HttpResponse>)> finished_;
   Timer deadline_;
-  std::vector<Endpoint> addresses_;     ///< still to try, last first
+  std::vector<Endpoint> addresses_;  ///< still to try, last first
   Stream stream_;
   At at_ = At::idle;
   std::string output_;

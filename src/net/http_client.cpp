@@ -41,8 +41,10 @@ struct HttpClient::State {
   void resolved(Ticket ticket, Result<std::vector<Endpoint>> found) {
     const auto call = calls.find(ticket);
     if (call == calls.end()) return;
-    if (found.ok()) call->second->start(std::move(*found));
-    else call->second->fail(std::move(found).error());
+    if (found.ok())
+      call->second->start(std::move(*found));
+    else
+      call->second->fail(std::move(found).error());
   }
 
   void finish(Ticket ticket, const Done& done, Result<HttpResponse> result) {
@@ -60,7 +62,7 @@ struct HttpClient::State {
 
   std::unique_ptr<Reactor> reactor;
   std::unique_ptr<Resolver> resolver;
-  std::unordered_map<Ticket, std::unique_ptr<HttpCall>> calls;   ///< the reactor's thread only
+  std::unordered_map<Ticket, std::unique_ptr<HttpCall>> calls;  ///< the reactor's thread only
   std::atomic<Ticket> next{1};
   std::thread thread;
 };

@@ -17,12 +17,12 @@ namespace bulwark::net {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;                                     ///< see net/url.h
-  std::vector<std::pair<std::string, std::string>> headers;   ///< Host, Connection and Content-Length are set by the client
+  std::string url;                                           ///< see net/url.h
+  std::vector<std::pair<std::string, std::string>> headers;  ///< Host, Connection and Content-Length are set by the client
   std::string body;
-  std::string ca_file;                                 ///< certificates to trust; empty: the system's
-  std::chrono::milliseconds timeout{5'000};            ///< for everything together
-  std::size_t max_body_bytes = 1024 * 1024;            ///< of the response
+  std::string ca_file;                       ///< certificates to trust; empty: the system's
+  std::chrono::milliseconds timeout{5'000};  ///< for everything together
+  std::size_t max_body_bytes = 1024 * 1024;  ///< of the response
 };
 
 struct HttpResponse {

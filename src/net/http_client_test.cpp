@@ -23,8 +23,11 @@ using namespace std::chrono_literals;
 class Server {
  public:
   Server(std::string answer, bool close_after = true, std::shared_ptr<const TlsServer> tls = nullptr)
-      : listener_(Listener::listen(*Endpoint::parse("127.0.0.1:0")).value()), answer_(std::move(answer)), close_(close_after),
-        tls_(std::move(tls)), thread_([this] { serve(); }) {}
+      : listener_(Listener::listen(*Endpoint::parse("127.0.0.1:0")).value()),
+        answer_(std::move(answer)),
+        close_(close_after),
+        tls_(std::move(tls)),
+        thread_([this] { serve(); }) {}
   ~Server() {
     stop_.set_value();
     (void)Stream::connect(listener_.bound()).ok();  // wakes accept(), and is gone again
@@ -59,20 +62,26 @@ class Server {
     std::string head;
     while (head.find("\r\n\r\n") == std::string::npos) {
       const IoResult got = stream.read(bytes);
-      if (got.status == IoStatus::would_block) wait(stream.fd(), POLLIN);
-      else if (got.status != IoStatus::ok) return;
+      if (got.status == IoStatus::would_block)
+        wait(stream.fd(), POLLIN);
+      else if (got.status != IoStatus::ok)
+        return;
       head.append(bytes, got.bytes);
     }
     seen_ = head;
     std::string_view left = answer_;
     while (!left.empty()) {
       const IoResult put = stream.write(left);
-      if (put.status == IoStatus::would_block) wait(stream.fd(), POLLOUT);
-      else if (put.status != IoStatus::ok) return;
+      if (put.status == IoStatus::would_block)
+        wait(stream.fd(), POLLOUT);
+      else if (put.status != IoStatus::ok)
+        return;
       left.remove_prefix(put.bytes);
     }
-    if (close_) stream.shutdown_write();
-    else held_.push_back(std::move(stream));
+    if (close_)
+      stream.shutdown_write();
+    else
+      held_.push_back(std::move(stream));
   }
 
   Listener listener_;
@@ -122,7 +131,8 @@ TEST(HttpClient, RefusesWhatIsNotWholeStrictOrSmall) {
   EXPECT_EQ(answer_to("SSH-2.0-OpenSSH\r\n\r\n").error().code, Code::invalid);
   EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n").error().code, Code::too_large);
   EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\n\r\n" + std::string(2000, 'x')).error().code, Code::too_large);
-  EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + std::string(0xfff, 'x')).error().code, Code::too_large);
+  EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + std::string(0xfff, 'x')).error().code,
+            Code::too_large);
   EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n").error().code, Code::invalid);
   EXPECT_EQ(answer_to("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n").error().code, Code::invalid);
   std::string hints;
@@ -145,7 +155,8 @@ TEST(HttpClient, CancelsWhatIsInFlightWhenDestroyed) {
   const Server silent("", false);
   auto client = HttpClient::create().value();
   std::atomic<int> cancelled{0};
-  for (int i = 0; i < 3; ++i) client->send({.url = silent.url()}, [&](Result<HttpResponse> r) { cancelled += r.error().code == Code::cancelled ? 1 : 0; });
+  for (int i = 0; i < 3; ++i)
+    client->send({.url = silent.url()}, [&](Result<HttpResponse> r) { cancelled += r.error().code == Code::cancelled ? 1 : 0; });
   client.reset();
   EXPECT_EQ(cancelled, 3);
 }

@@ -129,7 +129,7 @@ struct Reactor::State {
   bool woken = false;
 
   std::mutex mutex;
-  std::vector<std::function<void()>> posted;   // guarded by mutex
+  std::vector<std::function<void()>> posted;  // guarded by mutex
   std::vector<std::function<void()>> running;
   std::vector<std::function<void()>> deferred;
 

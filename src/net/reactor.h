@@ -48,8 +48,8 @@ class Reactor {
   void run();
   void stop();  ///< thread-safe
 
-  MonoTime now() const;     ///< read once a turn: cheap, at most a turn old
-  WallTime wall() const;    ///< likewise
+  MonoTime now() const;   ///< read once a turn: cheap, at most a turn old
+  WallTime wall() const;  ///< likewise
   const Clock& clock() const;
 
   struct State;

@@ -17,7 +17,7 @@ namespace bulwark::net {
 
 class Resolver {
  public:
-  static constexpr std::size_t kMaxAddresses = 8;   ///< of one name
+  static constexpr std::size_t kMaxAddresses = 8;  ///< of one name
   static constexpr std::size_t kMaxQueued = 256;
 
   using Done = std::function<void(Result<std::vector<Endpoint>>)>;

@@ -76,11 +76,9 @@ Result<SelfSigned> make_self_signed(const std::vector<std::string>& names, int d
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common.data()),
                              static_cast<int>(common.size()), -1, 0);
   if (X509_set_issuer_name(made, subject) != 1 || X509_set_pubkey(made, key.get()) != 1) return failed("names");
-  if (!add_extension(made, NID_subject_alt_name, alternatives) ||
-      !add_extension(made, NID_basic_constraints, "critical,CA:TRUE") ||
+  if (!add_extension(made, NID_subject_alt_name, alternatives) || !add_extension(made, NID_basic_constraints, "critical,CA:TRUE") ||
       !add_extension(made, NID_key_usage, "critical,digitalSignature,keyCertSign") ||
-      !add_extension(made, NID_ext_key_usage, "serverAuth,clientAuth") ||
-      !add_extension(made, NID_subject_key_identifier, "hash"))
+      !add_extension(made, NID_ext_key_usage, "serverAuth,clientAuth") || !add_extension(made, NID_subject_key_identifier, "hash"))
     return failed("extensions");
   if (X509_sign(made, key.get(), EVP_sha256()) == 0) return failed("signature");
   SelfSigned result;

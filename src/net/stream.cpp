@@ -107,8 +107,7 @@ Result<void> Stream::start_tls_client(std::shared_ptr<const TlsClient> tls, std:
     return {};
   }
   SSL_set_hostflags(ssl_, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (SSL_set1_host(ssl_, name.c_str()) != 1 || SSL_set_tlsext_host_name(ssl_, name.c_str()) != 1)
-    return config_error("not a server name");
+  if (SSL_set1_host(ssl_, name.c_str()) != 1 || SSL_set_tlsext_host_name(ssl_, name.c_str()) != 1) return config_error("not a server name");
   return {};
 }
 
@@ -118,12 +117,8 @@ IoStatus Stream::tls_status(int returned) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return IoStatus::would_block;
     case SSL_ERROR_ZERO_RETURN: return IoStatus::closed;
-    case SSL_ERROR_SYSCALL:
-      errno_ = errno;
-      break;
-    default:
-      tls_error_ = ERR_peek_error();
-      break;
+    case SSL_ERROR_SYSCALL: errno_ = errno; break;
+    default: tls_error_ = ERR_peek_error(); break;
   }
   ERR_clear_error();
   return IoStatus::failed;

@@ -58,9 +58,9 @@ class Stream {
   int fd() const { return fd_; }
   bool encrypted() const { return ssl_ != nullptr; }
   ssl_st* ssl() const { return ssl_; }
-  std::string_view alpn() const;            ///< empty if none was agreed
-  std::string tls_version() const;          ///< "TLSv1.3"; empty in clear
-  std::string last_failure() const;         ///< words for the last `failed`, for a log line or event
+  std::string_view alpn() const;     ///< empty if none was agreed
+  std::string tls_version() const;   ///< "TLSv1.3"; empty in clear
+  std::string last_failure() const;  ///< words for the last `failed`, for a log line or event
 
  private:
   Result<void> start_tls(ssl_ctx_st* context);
@@ -68,10 +68,10 @@ class Stream {
   IoStatus socket_status();
 
   int fd_ = -1;
-  int errno_ = 0;                           ///< of the last failure
+  int errno_ = 0;  ///< of the last failure
   unsigned long tls_error_ = 0;
   ssl_st* ssl_ = nullptr;
-  std::shared_ptr<const void> tls_;         ///< keeps the snapshot alive while the connection lives
+  std::shared_ptr<const void> tls_;  ///< keeps the snapshot alive while the connection lives
 };
 
 /// A listening socket (SO_REUSEPORT, so that each core accepts on its own). Port 0: the kernel chooses; see bound().

@@ -88,8 +88,7 @@ std::string transfer(Stream& from, Stream& to, std::string_view bytes) {
   while (received.size() < total) {
     if (!bytes.empty()) {
       const std::size_t half = bytes.size() / 2;
-      const iovec parts[2] = {{const_cast<char*>(bytes.data()), half},
-                              {const_cast<char*>(bytes.data()) + half, bytes.size() - half}};
+      const iovec parts[2] = {{const_cast<char*>(bytes.data()), half}, {const_cast<char*>(bytes.data()) + half, bytes.size() - half}};
       const IoResult written = from.writev(parts);
       EXPECT_NE(written.status, IoStatus::failed) << from.last_failure();
       bytes.remove_prefix(written.bytes);
@@ -206,8 +205,8 @@ TEST(Tls, RefusesOldVersionsUnknownProtocolsAndStrangers) {
   EXPECT_EQ(attempt({.alpn = {"h2"}}, {.alpn = {"smtp"}}, 0), IoStatus::failed);
   EXPECT_EQ(attempt({.client_ca_file = stranger.certificate_file, .require_client_certificate = true}, {}, TLS1_2_VERSION),
             IoStatus::failed);
-  EXPECT_EQ(attempt({.client_ca_file = stranger.certificate_file, .require_client_certificate = true},
-                    {.client_certificate = stranger}, TLS1_2_VERSION),
+  EXPECT_EQ(attempt({.client_ca_file = stranger.certificate_file, .require_client_certificate = true}, {.client_certificate = stranger},
+                    TLS1_2_VERSION),
             IoStatus::ok);
 }
 

@@ -28,9 +28,9 @@ struct ServerTlsSettings {
 };
 
 struct ClientTlsSettings {
-  std::string ca_file;           ///< empty: the system's trust store
+  std::string ca_file;  ///< empty: the system's trust store
   bool verify = true;
-  std::string server_name;       ///< for SNI and verification
+  std::string server_name;  ///< for SNI and verification
   std::vector<std::string> alpn;
   CertificateFiles client_certificate;  ///< optional
 };

@@ -31,7 +31,8 @@ Result<void> read_authority(std::string_view text, Url& url) {
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos || !IpAddress::parse(text.substr(1, end - 1)).ok()) return config_error("URL with a malformed address");
+    if (end == std::string_view::npos || !IpAddress::parse(text.substr(1, end - 1)).ok())
+      return config_error("URL with a malformed address");
     url.host = text.substr(1, end - 1);
     port = text.substr(end + 1);
   } else {

@@ -14,9 +14,9 @@ struct Url {
   static constexpr std::size_t kMaxBytes = 2'048;
 
   bool tls = false;
-  std::string host;             ///< a name in lower case or an address; IPv6 without brackets
-  std::uint16_t port = 0;       ///< 80 and 443 if none was given
-  std::string target = "/";     ///< path and query
+  std::string host;          ///< a name in lower case or an address; IPv6 without brackets
+  std::uint16_t port = 0;    ///< 80 and 443 if none was given
+  std::string target = "/";  ///< path and query
 
   /// As the Host field carries it: brackets put back, the scheme's own port left out.
   std::string authority() const;

@@ -7,10 +7,10 @@ namespace bulwark::noc {
 
 class Baseline {
  public:
-  static constexpr std::uint32_t kWarmUp = 20;      ///< observations before anything counts as unusual
-  static constexpr double kFollow = 0.05;           ///< weight of a new value
+  static constexpr std::uint32_t kWarmUp = 20;  ///< observations before anything counts as unusual
+  static constexpr double kFollow = 0.05;       ///< weight of a new value
   static constexpr double kDeviations = 6;
-  static constexpr double kFactor = 2;              ///< and at least so many times the mean: small numbers jump
+  static constexpr double kFactor = 2;  ///< and at least so many times the mean: small numbers jump
 
   /// True when `value` is unusually high. Unusual values move the baseline a tenth as much as usual ones: an hour of
   /// slowness must not become the norm at once.

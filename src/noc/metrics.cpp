@@ -8,10 +8,14 @@ namespace {
 
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
   for (const char c : text) {
-    if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
-    else if (c == '"' && quotes) out += "\\\"";
-    else out += c;
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '"' && quotes)
+      out += "\\\"";
+    else
+      out += c;
   }
 }
 
@@ -32,7 +36,9 @@ std::string rendered(const Labels& labels) {
 
 Counter& Metrics::counter(std::string_view name, std::string_view help, const Labels& labels) {
   const std::lock_guard lock(mutex_);
-  Family& family = families_.try_emplace(std::string(name), Family{.help = std::string(help), .is_counter = true, .counters = {}, .gauges = {}}).first->second;
+  Family& family =
+      families_.try_emplace(std::string(name), Family{.help = std::string(help), .is_counter = true, .counters = {}, .gauges = {}})
+          .first->second;
   const std::string key = rendered(labels);
   if (const auto known = family.counters.find(key); known != family.counters.end()) return *known->second;
   if (counters_.size() >= kMaxSeries) return overflow_;
@@ -41,7 +47,9 @@ Counter& Metrics::counter(std::string_view name, std::string_view help, const La
 
 void Metrics::gauge(std::string_view name, std::string_view help, const Labels& labels, std::function<double()> read) {
   const std::lock_guard lock(mutex_);
-  Family& family = families_.try_emplace(std::string(name), Family{.help = std::string(help), .is_counter = false, .counters = {}, .gauges = {}}).first->second;
+  Family& family =
+      families_.try_emplace(std::string(name), Family{.help = std::string(help), .is_counter = false, .counters = {}, .gauges = {}})
+          .first->second;
   if (family.gauges.size() < kMaxSeries) family.gauges[rendered(labels)] = std::move(read);
 }
 

@@ -20,7 +20,7 @@ class Counter {
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
-  alignas(64) std::atomic<std::uint64_t> value_{0};   // a line of its own: neighbours belong to other threads
+  alignas(64) std::atomic<std::uint64_t> value_{0};  // a line of its own: neighbours belong to other threads
 };
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
@@ -28,7 +28,7 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 /// Thread-safe. Names and label names are the program's own; label values may be any text.
 class Metrics {
  public:
-  static constexpr std::size_t kMaxSeries = 10'000;   ///< past it new series share one that is not shown
+  static constexpr std::size_t kMaxSeries = 10'000;  ///< past it new series share one that is not shown
 
   /// The counter of this name and these labels; the same for the same. Lives as long as this.
   Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});
@@ -40,7 +40,7 @@ class Metrics {
   struct Family {
     std::string help;
     bool is_counter = true;
-    std::map<std::string, Counter*> counters;               ///< by their labels as text
+    std::map<std::string, Counter*> counters;  ///< by their labels as text
     std::map<std::string, std::function<double()>> gauges;
   };
   mutable std::mutex mutex_;

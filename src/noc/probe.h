@@ -16,7 +16,7 @@ enum class Health : std::uint8_t { up, degraded, down };
 struct Observation {
   Health health = Health::up;
   std::chrono::microseconds latency{0};
-  std::string message;              ///< one sentence for people: what was seen, and why it counts as that
+  std::string message;  ///< one sentence for people: what was seen, and why it counts as that
 };
 
 class Probe {

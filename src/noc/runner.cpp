@@ -81,7 +81,8 @@ Observation Runner::observe(Watched& watched) {
   const double usual = watched.baseline.mean();
   if (watched.baseline.observe(static_cast<double>(seen->latency.count()))) {
     seen->health = Health::degraded;
-    seen->message += fmt::format(", but took {:.1f} ms where {:.1f} ms are usual", static_cast<double>(seen->latency.count()) / 1000, usual / 1000);
+    seen->message +=
+        fmt::format(", but took {:.1f} ms where {:.1f} ms are usual", static_cast<double>(seen->latency.count()) / 1000, usual / 1000);
   }
   return *seen;
 }
@@ -106,13 +107,15 @@ void Runner::look(std::size_t i) {
 }
 
 void Runner::publish_change(const ProbeStatus& status, Health before) {
-  const std::string message = fmt::format("{} is {} (was {}): {}", status.name, to_string(status.health), to_string(before), status.message);
+  const std::string message =
+      fmt::format("{} is {} (was {}): {}", status.name, to_string(status.health), to_string(before), status.message);
   events::Event event;
   event.time = status.looked;
   event.event_class = events::Class::application_lifecycle;
   event.activity = 99;  // other
-  event.severity = status.health == Health::down ? events::Severity::high
-                   : status.health == Health::degraded ? events::Severity::medium : events::Severity::informational;
+  event.severity = status.health == Health::down       ? events::Severity::high
+                   : status.health == Health::degraded ? events::Severity::medium
+                                                       : events::Severity::informational;
   event.disposition = status.health == Health::up ? events::Disposition::logged : events::Disposition::alert;
   event.plane = events::Plane::noc;
   event.duration_us = static_cast<std::uint32_t>(std::min<std::int64_t>(status.latency.count(), UINT32_MAX));

@@ -21,8 +21,8 @@ struct ProbeStatus {
   std::string message = "not looked at yet";
   std::chrono::microseconds latency{0};
   double usual_us = 0;
-  WallTime since = 0;                    ///< of the last change of health
-  WallTime looked = 0;                   ///< 0: not yet
+  WallTime since = 0;   ///< of the last change of health
+  WallTime looked = 0;  ///< 0: not yet
 };
 
 std::string_view to_string(Health health);
@@ -55,7 +55,7 @@ class Runner {
   std::vector<Watched> watched_;
   events::Publisher& publisher_;
   const Clock& clock_;
-  mutable std::mutex mutex_;             ///< of the statuses, and of stopping
+  mutable std::mutex mutex_;  ///< of the statuses, and of stopping
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread thread_;

@@ -5,7 +5,8 @@ namespace bulwark::noc {
 
 void describe(config::Object<ProbeSettings>& o) {
   o.field("name", &ProbeSettings::name, {.help = "What events and pages call it.", .example = "shop", .required = true})
-      .field("url", &ProbeSettings::url, {.help = "Fetched with GET; up means a status below 400.", .example = "https://127.0.0.1:3000/health"})
+      .field("url", &ProbeSettings::url,
+             {.help = "Fetched with GET; up means a status below 400.", .example = "https://127.0.0.1:3000/health"})
       .field("address", &ProbeSettings::address, {.help = "Connected to, when no url is given.", .example = "127.0.0.1:5432"})
       .field("ca_file", &ProbeSettings::ca_file, {.help = "Certificates to trust for an https url; empty: the system's."})
       .field("interval", &ProbeSettings::interval, {.help = "How often.", .example = "10s", .min = 100, .max = 3'600'000})

@@ -13,21 +13,21 @@ namespace bulwark::soc {
 
 struct ActionRequest {
   const Alert* alert = nullptr;
-  std::string incident;             ///< id
-  std::string playbook;             ///< name
+  std::string incident;  ///< id
+  std::string playbook;  ///< name
   std::chrono::seconds ttl{600};
 };
 
 /// What was done, and the handle that undoes it.
 struct ActionDone {
-  std::string summary;              ///< "blocked 203.0.113.9 for 10 min"
+  std::string summary;  ///< "blocked 203.0.113.9 for 10 min"
   std::string undo_handle;
 };
 
 class Action {
  public:
   virtual ~Action() = default;
-  virtual std::string_view name() const = 0;        ///< as playbooks name it: "block"
+  virtual std::string_view name() const = 0;  ///< as playbooks name it: "block"
   virtual Result<ActionDone> run(const ActionRequest& request) = 0;
   virtual Result<void> undo(std::string_view undo_handle, std::string_view by) = 0;
 };

@@ -19,15 +19,15 @@ namespace bulwark::soc {
 struct AdminParts {
   Desk* desk = nullptr;
   events::Store* store = nullptr;
-  events::Bus* bus = nullptr;                        ///< flushed before events are looked for; may be nullptr
-  std::function<std::string()> status;               ///< a JSON object: addresses, uptime, counters …
-  std::function<Result<std::string>()> reload;       ///< one sentence on what was taken over
+  events::Bus* bus = nullptr;                   ///< flushed before events are looked for; may be nullptr
+  std::function<std::string()> status;          ///< a JSON object: addresses, uptime, counters …
+  std::function<Result<std::string>()> reload;  ///< one sentence on what was taken over
 };
 
 class Admin {
  public:
   static constexpr std::size_t kMaxQuestion = 64 * 1024;
-  static constexpr std::size_t kMaxIds = 1000;       ///< in one `known`
+  static constexpr std::size_t kMaxIds = 1000;  ///< in one `known`
   static constexpr std::size_t kMaxListed = 1000;
 
   explicit Admin(AdminParts parts) : parts_(std::move(parts)) {}

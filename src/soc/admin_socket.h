@@ -19,7 +19,7 @@ class AdminSocket {
   /// Takes the place of a socket that a killed process left; the data folder's lock says that none lives.
   /// Errors: config for a path that is too long, io.
   static Result<std::unique_ptr<AdminSocket>> open(const std::string& path, Admin& admin);
-  ~AdminSocket();   ///< stops, and removes the socket
+  ~AdminSocket();  ///< stops, and removes the socket
   AdminSocket(const AdminSocket&) = delete;
   AdminSocket& operator=(const AdminSocket&) = delete;
 

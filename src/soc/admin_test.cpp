@@ -93,9 +93,11 @@ TEST_F(AdminTest, ExplainsWhatWasPublishedAMomentAgo) {
 }
 
 TEST_F(AdminTest, SaysWhatIsWrongWithAQuestion) {
-  for (const char* question : {"", "{", "[]", "{}", R"({"command":"dance"})", R"({"command":"explain"})", R"({"command":"block","subject":"ip","value":"x"})",
-                               R"({"command":"block","subject":"cat","value":"1.2.3.4"})", R"({"command":"block","subject":"ip","value":"1.2.3.4","ttl_seconds":-1})",
-                               R"({"command":"events","plane":"moon"})", R"({"command":"known","ids":7})", R"({"command":"undo"})"}) {
+  for (const char* question :
+       {"", "{", "[]", "{}", R"({"command":"dance"})", R"({"command":"explain"})", R"({"command":"block","subject":"ip","value":"x"})",
+        R"({"command":"block","subject":"cat","value":"1.2.3.4"})",
+        R"({"command":"block","subject":"ip","value":"1.2.3.4","ttl_seconds":-1})", R"({"command":"events","plane":"moon"})",
+        R"({"command":"known","ids":7})", R"({"command":"undo"})"}) {
     const auto answer = ask(question);
     EXPECT_EQ(answer.find(R"({"ok":false,"error":{"code":)"), 0U) << question << " " << answer;
   }

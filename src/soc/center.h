@@ -30,8 +30,8 @@ class Desk {
   virtual std::vector<control::Entry> entries() = 0;
 
   /// By hand; anything goes that the control table takes, trusted addresses too.
-  virtual Result<control::Entry> block(control::Subject subject, std::string_view value, std::chrono::seconds ttl,
-                                       std::string_view reason, std::string_view by) = 0;
+  virtual Result<control::Entry> block(control::Subject subject, std::string_view value, std::chrono::seconds ttl, std::string_view reason,
+                                       std::string_view by) = 0;
   /// A control entry's id or any action's undo handle. Playbooks then leave the subject alone for Settings::undo_grace.
   virtual Result<void> undo(std::string_view handle, std::string_view by) = 0;
   virtual Result<void> close_incident(std::string_view incident, std::string_view by) = 0;
@@ -39,22 +39,22 @@ class Desk {
 
 struct Parts {
   Settings settings;
-  storage::OpenOptions ledger;                          ///< where incidents are kept
+  storage::OpenOptions ledger;  ///< where incidents are kept
   control::Table* table = nullptr;
-  events::Publisher* publisher = nullptr;               ///< the SOC's own
-  std::vector<std::unique_ptr<Detector>> detectors;     ///< apps/bulwark/detectors.cpp
-  std::vector<std::unique_ptr<Action>> actions;         ///< apps/bulwark/actions.cpp
+  events::Publisher* publisher = nullptr;            ///< the SOC's own
+  std::vector<std::unique_ptr<Detector>> detectors;  ///< apps/bulwark/detectors.cpp
+  std::vector<std::unique_ptr<Action>> actions;      ///< apps/bulwark/actions.cpp
 };
 
 class Center final : public events::Subscriber, public Desk, private AlertSink {
  public:
-  static constexpr std::size_t kMaxQueued = 10'000;     ///< alerts that wait; past it they are counted and dropped
+  static constexpr std::size_t kMaxQueued = 10'000;  ///< alerts that wait; past it they are counted and dropped
 
   /// Errors: config for a playbook that names an unknown detector or action; the ledger's.
   static Result<std::unique_ptr<Center>> create(Parts parts, const Clock& clock = system_clock());
   ~Center() override;
   void start();
-  void stop();                                          ///< works off what waits
+  void stop();  ///< works off what waits
 
   void on_event(const events::Event& event) override;
   void on_tick(WallTime now) override;
@@ -64,8 +64,8 @@ class Center final : public events::Subscriber, public Desk, private AlertSink {
   Result<std::vector<AlertRecord>> alerts_of(std::string_view incident) override;
   Result<std::vector<ActionRecord>> actions_of(std::string_view incident) override;
   std::vector<control::Entry> entries() override;
-  Result<control::Entry> block(control::Subject subject, std::string_view value, std::chrono::seconds ttl,
-                               std::string_view reason, std::string_view by) override;
+  Result<control::Entry> block(control::Subject subject, std::string_view value, std::chrono::seconds ttl, std::string_view reason,
+                               std::string_view by) override;
   Result<void> undo(std::string_view handle, std::string_view by) override;
   Result<void> close_incident(std::string_view incident, std::string_view by) override;
 

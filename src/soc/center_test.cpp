@@ -67,8 +67,10 @@ class CenterTest : public testing::Test {
   static bool eventually(Condition&& condition) {
     const auto deadline = steady_clock::now() + std::chrono::seconds(5);
     while (!condition())
-      if (steady_clock::now() > deadline) return false;
-      else std::this_thread::yield();
+      if (steady_clock::now() > deadline)
+        return false;
+      else
+        std::this_thread::yield();
     return true;
   }
   bool refused(std::string_view source) {

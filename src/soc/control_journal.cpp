@@ -58,8 +58,9 @@ class SqliteJournal final : public control::Journal {
 Result<std::unique_ptr<control::Journal>> open_control_journal(const storage::OpenOptions& options) {
   auto database = TRY(storage::Database::open(options));
   TRY(database.migrate(kMigrations));
-  auto save = TRY(database.prepare("INSERT OR REPLACE INTO entries(id, kind, subject, value, created, expires, reason, created_by, incident) "
-                                   "VALUES(?,?,?,?,?,?,?,?,?)"));
+  auto save =
+      TRY(database.prepare("INSERT OR REPLACE INTO entries(id, kind, subject, value, created, expires, reason, created_by, incident) "
+                           "VALUES(?,?,?,?,?,?,?,?,?)"));
   auto remove = TRY(database.prepare("DELETE FROM entries WHERE id = ?"));
   return std::unique_ptr<control::Journal>(new SqliteJournal(std::move(database), std::move(save), std::move(remove)));
 }

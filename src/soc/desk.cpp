@@ -32,8 +32,8 @@ Result<std::vector<AlertRecord>> Center::alerts_of(std::string_view incident) { 
 Result<std::vector<ActionRecord>> Center::actions_of(std::string_view incident) { return ledger_->actions_of(incident); }
 std::vector<control::Entry> Center::entries() { return parts_.table->snapshot()->entries(); }
 
-Result<control::Entry> Center::block(control::Subject subject, std::string_view value, std::chrono::seconds ttl,
-                                     std::string_view reason, std::string_view by) {
+Result<control::Entry> Center::block(control::Subject subject, std::string_view value, std::chrono::seconds ttl, std::string_view reason,
+                                     std::string_view by) {
   control::Entry wanted;
   wanted.subject = subject;
   wanted.value = value;
@@ -70,7 +70,8 @@ Result<void> Center::undo(std::string_view handle, std::string_view by) {
     const WallTime until = clock_.wall() + std::chrono::nanoseconds(parts_.settings.undo_grace).count();
     TRY(ledger_->leave_alone(subject, value, until));
   }
-  publish(order_event(clock_.wall(), "control.undone", value, fmt::format("{} undid: {}", by, record ? record->summary : std::string(handle))));
+  publish(
+      order_event(clock_.wall(), "control.undone", value, fmt::format("{} undid: {}", by, record ? record->summary : std::string(handle))));
   return {};
 }
 

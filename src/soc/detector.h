@@ -18,13 +18,13 @@ struct Alert {
   Id<16> id;
   WallTime time = 0;
   std::string detector;
-  std::string rule;                       ///< what groups alerts into one incident: detector + subject
+  std::string rule;  ///< what groups alerts into one incident: detector + subject
   events::Severity severity = events::Severity::high;
-  std::string title;                      ///< "203.0.113.9 was blocked 5 times in 10 s"
-  std::string why;                        ///< for people: counts, thresholds, what was seen
+  std::string title;  ///< "203.0.113.9 was blocked 5 times in 10 s"
+  std::string why;    ///< for people: counts, thresholds, what was seen
   control::Subject subject = control::Subject::ip;
-  std::string subject_value;              ///< whom a playbook would act on
-  std::vector<TraceId> evidence;          ///< at most kMaxEvidence traces
+  std::string subject_value;      ///< whom a playbook would act on
+  std::vector<TraceId> evidence;  ///< at most kMaxEvidence traces
 
   static constexpr std::size_t kMaxEvidence = 32;
 };

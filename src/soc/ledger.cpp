@@ -27,10 +27,8 @@ CREATE TABLE left_alone(subject INTEGER NOT NULL, value TEXT NOT NULL, until INT
 
 constexpr std::string_view kAlertColumns =
     "SELECT number, id, time, detector, rule, severity, title, why, subject, subject_value, evidence, incident FROM alerts ";
-constexpr std::string_view kIncidentColumns =
-    "SELECT id, key, title, severity, opened, last, alerts, open, closed_by FROM incidents ";
-constexpr std::string_view kActionColumns =
-    "SELECT number, incident, time, name, by, summary, undo_handle, undone_by FROM actions ";
+constexpr std::string_view kIncidentColumns = "SELECT id, key, title, severity, opened, last, alerts, open, closed_by FROM incidents ";
+constexpr std::string_view kActionColumns = "SELECT number, incident, time, name, by, summary, undo_handle, undone_by FROM actions ";
 constexpr int kSavesBetweenTrims = 1000;
 
 std::string with(std::string_view columns, std::string_view rest) { return std::string(columns).append(rest); }
@@ -96,7 +94,8 @@ Result<void> Ledger::trim() {
   const std::string limit = std::to_string(kMaxAlerts);
   return database_.run(("DELETE FROM alerts WHERE number <= (SELECT max(number) FROM alerts) - " + limit +
                         "; DELETE FROM actions WHERE number <= (SELECT max(number) FROM actions) - " + limit +
-                        "; DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY last DESC LIMIT -1 OFFSET " + limit + ")").c_str());
+                        "; DELETE FROM incidents WHERE id IN (SELECT id FROM incidents ORDER BY last DESC LIMIT -1 OFFSET " + limit + ")")
+                           .c_str());
 }
 
 Result<std::vector<AlertRecord>> Ledger::alerts(std::size_t limit, std::int64_t before) {

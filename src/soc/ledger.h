@@ -14,7 +14,7 @@ namespace bulwark::soc {
 
 class Ledger {
  public:
-  static constexpr std::int64_t kMaxAlerts = 200'000;      ///< the oldest go first; likewise incidents and actions
+  static constexpr std::int64_t kMaxAlerts = 200'000;  ///< the oldest go first; likewise incidents and actions
   static constexpr std::size_t kMaxPage = 1000;
 
   static Result<std::unique_ptr<Ledger>> open(const storage::OpenOptions& options);

@@ -28,19 +28,36 @@ bool reaches(events::Severity severity, Severity least) {
 
 void describe(config::Object<Playbook>& o) {
   o.field("name", &Playbook::name, {.help = "What people and entries call it.", .example = "block-repeat-attackers", .required = true})
-      .field("detector", &Playbook::detector, {.help = "The detector whose alerts it answers, or \"*\".", .example = "repeated_blocks", .required = true})
+      .field("detector", &Playbook::detector,
+             {.help = "The detector whose alerts it answers, or \"*\".", .example = "repeated_blocks", .required = true})
       .field("min_severity", &Playbook::min_severity, {.help = "Less severe alerts are left to people."})
-      .field("action", &Playbook::action, {.help = "What to do: \"block\" refuses the subject on every plane, \"none\" only alerts.", .example = "block"})
+      .field("action", &Playbook::action,
+             {.help = "What to do: \"block\" refuses the subject on every plane, \"none\" only alerts.", .example = "block"})
       .field("ttl", &Playbook::ttl, {.help = "For how long; it ends by itself.", .example = "10m", .min = 1000, .max = 366LL * 86'400'000});
 }
 
 void describe(config::Object<Settings>& o) {
   o.field("repeated_blocks", &Settings::repeated_blocks, {.help = "The detector of sources that attack again and again."})
-      .field("playbooks", &Settings::playbooks, {.help = "Automatic answers to alerts, the first that fits; [] leaves everything to people.", .needs_restart = true})
-      .field("trusted", &Settings::trusted, {.help = "Addresses and prefixes that playbooks never act on: health checks, offices, partners.", .example = "[10.0.0.0/8, 203.0.113.7]", .needs_restart = true})
-      .field("block_loopback", &Settings::block_loopback, {.help = "Lets playbooks block 127.0.0.0/8 and ::1; for trying it out on one machine.", .needs_restart = true})
-      .field("undo_grace", &Settings::undo_grace, {.help = "How long playbooks leave a subject alone after a person undid an action on it.", .example = "1h", .min = 0, .max = 30LL * 86'400'000, .needs_restart = true})
-      .field("incident_quiet", &Settings::incident_quiet, {.help = "An alert after this much silence opens a new incident.", .example = "1h", .min = 1000, .max = 30LL * 86'400'000, .needs_restart = true})
+      .field("playbooks", &Settings::playbooks,
+             {.help = "Automatic answers to alerts, the first that fits; [] leaves everything to people.", .needs_restart = true})
+      .field("trusted", &Settings::trusted,
+             {.help = "Addresses and prefixes that playbooks never act on: health checks, offices, partners.",
+              .example = "[10.0.0.0/8, 203.0.113.7]",
+              .needs_restart = true})
+      .field("block_loopback", &Settings::block_loopback,
+             {.help = "Lets playbooks block 127.0.0.0/8 and ::1; for trying it out on one machine.", .needs_restart = true})
+      .field("undo_grace", &Settings::undo_grace,
+             {.help = "How long playbooks leave a subject alone after a person undid an action on it.",
+              .example = "1h",
+              .min = 0,
+              .max = 30LL * 86'400'000,
+              .needs_restart = true})
+      .field("incident_quiet", &Settings::incident_quiet,
+             {.help = "An alert after this much silence opens a new incident.",
+              .example = "1h",
+              .min = 1000,
+              .max = 30LL * 86'400'000,
+              .needs_restart = true})
       .check([](const Settings& settings) {
         if (settings.playbooks.size() > Settings::kMaxPlaybooks) return std::string("at most 100 playbooks");
         if (settings.trusted.size() > Settings::kMaxTrusted) return std::string("at most 1000 trusted addresses");

@@ -26,7 +26,7 @@ bool reaches(events::Severity severity, Severity least);
 /// One automatic answer: which alerts, which action, for how long.
 struct Playbook {
   std::string name;
-  std::string detector;                          ///< "*": any
+  std::string detector;  ///< "*": any
   Severity min_severity = Severity::high;
   std::string action = "block";
   std::chrono::seconds ttl{600};
@@ -36,10 +36,10 @@ void describe(config::Object<Playbook>& o);
 struct Settings {
   RepeatedBlocksSettings repeated_blocks;
   std::vector<Playbook> playbooks{{.name = "block-repeat-attackers", .detector = "repeated_blocks"}};
-  std::vector<IpPrefix> trusted;                 ///< never acted on by playbooks
+  std::vector<IpPrefix> trusted;  ///< never acted on by playbooks
   bool block_loopback = false;
-  std::chrono::seconds undo_grace{3600};         ///< after a person undid it, playbooks leave the subject alone this long
-  std::chrono::seconds incident_quiet{3600};     ///< an alert after this much silence opens a new incident
+  std::chrono::seconds undo_grace{3600};      ///< after a person undid it, playbooks leave the subject alone this long
+  std::chrono::seconds incident_quiet{3600};  ///< an alert after this much silence opens a new incident
 
   static constexpr std::size_t kMaxPlaybooks = 100;
   static constexpr std::size_t kMaxTrusted = 1000;

@@ -47,8 +47,7 @@ std::string pragmas(const OpenOptions& options) {
 
 }  // namespace
 
-Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), path_(std::move(other.path_)) {}
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), path_(std::move(other.path_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(handle_, other.handle_);
@@ -64,8 +63,8 @@ Result<Database> Database::open(const OpenOptions& options) {
   if (!options.read_only) TRY(make_private_file(options.path));
   auto path = std::make_unique<std::string>(options.path);
   sqlite3* handle = nullptr;
-  const int flags = (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags =
+      (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int opened = sqlite3_open_v2(path->c_str(), &handle, flags, nullptr);
   Database database(handle, std::move(path));
   if (opened != SQLITE_OK) return sqlite_error(handle, opened, options.path);

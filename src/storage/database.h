@@ -77,7 +77,7 @@ struct OpenOptions {
   bool read_only = false;
   std::chrono::milliseconds busy_timeout{2000};  ///< how long to wait for another connection's lock
   std::int64_t cache_kib = 8 * 1024;
-  std::int64_t page_bytes = 4096;                ///< of a new file
+  std::int64_t page_bytes = 4096;  ///< of a new file
 };
 
 class Database {

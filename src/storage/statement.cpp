@@ -16,8 +16,7 @@ Result<void> checked(sqlite3_stmt* handle, int code, const std::string& path) {
 
 }  // namespace
 
-Statement::Statement(Statement&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), path_(other.path_) {}
+Statement::Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), path_(other.path_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(handle_, other.handle_);

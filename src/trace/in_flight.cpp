@@ -46,9 +46,7 @@ InFlight::InFlight(std::size_t shards, Duration linger, const Clock& clock) : cl
 
 InFlight::~InFlight() = default;
 
-InFlight::Shard& InFlight::shard_of(const TraceId& trace) const {
-  return *shards_[(SeededHash{}(trace) >> 40) % shards_.size()];
-}
+InFlight::Shard& InFlight::shard_of(const TraceId& trace) const { return *shards_[(SeededHash{}(trace) >> 40) % shards_.size()]; }
 
 InFlight::Lease InFlight::enter(std::shared_ptr<const Context> context) {
   CHECK(context != nullptr);
@@ -112,8 +110,7 @@ std::size_t InFlight::size() const {
   return count;
 }
 
-InFlight::Lease::Lease(Lease&& other) noexcept
-    : owner_(std::exchange(other.owner_, nullptr)), context_(std::move(other.context_)) {}
+InFlight::Lease::Lease(Lease&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), context_(std::move(other.context_)) {}
 
 InFlight::Lease& InFlight::Lease::operator=(Lease&& other) noexcept {
   if (this != &other) {

@@ -19,7 +19,7 @@ namespace bulwark::trace {
 struct Input {
   enum class Where : std::uint8_t { path, query, header, cookie, body, chat, tool_argument };
   Where where = Where::query;
-  std::string name;   ///< parameter or JSON path
+  std::string name;  ///< parameter or JSON path
   std::string value;
 };
 
@@ -30,10 +30,10 @@ struct Context {
   Principal principal;
   IpAddress client;
   std::string route;
-  std::string target;              ///< method and path, for people
+  std::string target;  ///< method and path, for people
   MonoTime started{};
-  std::vector<Input> inputs;       ///< at most kMaxInputs, each value at most kMaxInputBytes
-  bool inputs_truncated = false;   ///< a limit cut something off: checks that rely on completeness must fail closed
+  std::vector<Input> inputs;      ///< at most kMaxInputs, each value at most kMaxInputBytes
+  bool inputs_truncated = false;  ///< a limit cut something off: checks that rely on completeness must fail closed
 
   static constexpr std::size_t kMaxInputs = 512;
   static constexpr std::size_t kMaxInputBytes = 64 * 1024;
@@ -45,8 +45,7 @@ class InFlight {
  public:
   static constexpr std::size_t kMaxLingering = 64;
 
-  explicit InFlight(std::size_t shards = 16, Duration linger = std::chrono::milliseconds(500),
-                    const Clock& clock = system_clock());
+  explicit InFlight(std::size_t shards = 16, Duration linger = std::chrono::milliseconds(500), const Clock& clock = system_clock());
   ~InFlight();
   InFlight(const InFlight&) = delete;
   InFlight& operator=(const InFlight&) = delete;

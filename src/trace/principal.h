@@ -11,11 +11,11 @@ namespace bulwark::trace {
 enum class Credential : std::uint8_t { none, api_key, jwt, session, client_certificate, database_login };
 
 struct Principal {
-  std::string user;                 ///< empty: anonymous
+  std::string user;  ///< empty: anonymous
   std::string tenant;
-  std::vector<std::string> roles;   ///< at most kMaxRoles
+  std::vector<std::string> roles;  ///< at most kMaxRoles
   Credential credential = Credential::none;
-  std::string credential_id;        ///< names the key, token (jti) or session for revocation; never the secret
+  std::string credential_id;  ///< names the key, token (jti) or session for revocation; never the secret
 
   static constexpr std::size_t kMaxRoles = 64;
   bool anonymous() const { return user.empty(); }

@@ -12,8 +12,8 @@ struct LanguageVector {
   std::string name;
   std::string argument;
   std::string input;
-  std::string output;   ///< of a transformation
-  long expected = 0;    ///< `ret`
+  std::string output;               ///< of a transformation
+  long expected = 0;                ///< `ret`
   std::vector<std::string> groups;  ///< `re_groups`: what @rx captures
 };
 

@@ -86,8 +86,9 @@ struct LeftOut {
   std::string_view reason;
 };
 constexpr LeftOut kLeftOut[] = {
-    {"cssDecode", "test\\a\\b\\f\\n", "its expected bytes drop a space behind a backslash and a NUL, which no reading of CSS does; the "
-                                       "reference's program never sees that part, since it reads both sides up to the first NUL"},
+    {"cssDecode", "test\\a\\b\\f\\n",
+     "its expected bytes drop a space behind a backslash and a NUL, which no reading of CSS does; the "
+     "reference's program never sees that part, since it reads both sides up to the first NUL"},
 };
 
 const LeftOut* left_out(const LanguageVector& vector) {
@@ -117,8 +118,7 @@ TEST(LanguageVectors, EveryTransformationGivesTheExpectedBytes) {
     EXPECT_EQ(got, vector.output) << vector.name << " of " << testing::PrintToString(vector.input);
     passed += got == vector.output ? 1 : 0;
   }
-  std::printf("transformation vectors: %zu passed, %zu failed, %zu left out\n", passed,
-              vectors->size() - passed - skipped, skipped);
+  std::printf("transformation vectors: %zu passed, %zu failed, %zu left out\n", passed, vectors->size() - passed - skipped, skipped);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Exclusion {
 
 struct Policy {
   Engine engine = Engine::on;
-  std::vector<std::pair<std::string, std::string>> tx;   ///< set before phase 1: paranoia level, thresholds
+  std::vector<std::pair<std::string, std::string>> tx;  ///< set before phase 1: paranoia level, thresholds
   std::vector<Exclusion> exclusions;
   bool deny_when_budget_is_spent = true;
 };

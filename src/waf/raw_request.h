@@ -14,10 +14,10 @@ struct RawRequest {
 
   std::string_view method;
   std::string_view target;
-  std::string_view protocol;     ///< empty if the line has no third word
-  std::string_view line;         ///< the whole first line
-  std::vector<std::pair<std::string, std::string>> headers;   ///< folded lines joined by a space
-  std::string_view body;         ///< what follows the empty line, undecoded
+  std::string_view protocol;                                 ///< empty if the line has no third word
+  std::string_view line;                                     ///< the whole first line
+  std::vector<std::pair<std::string, std::string>> headers;  ///< folded lines joined by a space
+  std::string_view body;                                     ///< what follows the empty line, undecoded
 };
 
 /// Never fails; whatever is missing is empty. Views point into `bytes`.

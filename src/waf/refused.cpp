@@ -13,7 +13,8 @@ namespace {
 
 class Refusals final : public gateway::RefusalObserver {
  public:
-  Refusals(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, Observer observer)
+  Refusals(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy,
+           Observer observer)
       : rule_set_(std::move(rule_set)), program_(std::move(program)), policy_(std::move(policy)), observer_(std::move(observer)) {}
 
   void refused(std::string_view raw, gateway::Exchange& exchange) const override {
@@ -39,16 +40,19 @@ class Refusals final : public gateway::RefusalObserver {
 
 }  // namespace
 
-Result<std::shared_ptr<const gateway::RefusalObserver>> make_observed_refusals(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings, Observer observer) {
+Result<std::shared_ptr<const gateway::RefusalObserver>> make_observed_refusals(std::shared_ptr<const RuleSet> rule_set,
+                                                                               const RouteSettings& settings, Observer observer) {
   auto program = rule_set->program(settings.rule_set);
   if (!program) return config_error("there is no WAF rule set '" + settings.rule_set + "'");
   RouteSettings watching = settings;
   if (watching.mode == Mode::enforce) watching.mode = Mode::monitor;
   auto policy = TRY(make_policy(*program, watching));
-  return std::shared_ptr<const gateway::RefusalObserver>(std::make_shared<Refusals>(std::move(rule_set), std::move(program), std::move(policy), std::move(observer)));
+  return std::shared_ptr<const gateway::RefusalObserver>(
+      std::make_shared<Refusals>(std::move(rule_set), std::move(program), std::move(policy), std::move(observer)));
 }
 
-Result<std::shared_ptr<const gateway::RefusalObserver>> make_refusal_observer(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings) {
+Result<std::shared_ptr<const gateway::RefusalObserver>> make_refusal_observer(std::shared_ptr<const RuleSet> rule_set,
+                                                                              const RouteSettings& settings) {
   return make_observed_refusals(std::move(rule_set), settings, nullptr);
 }
 

@@ -15,11 +15,11 @@ namespace bulwark::waf {
 
 struct RegressionOptions {
   std::string directory;
-  std::string only;                  ///< a part of the titles to run; empty: all
-  std::string overrides;             ///< a YAML file of expectations that our gateway meets differently, each with its reason
+  std::string only;       ///< a part of the titles to run; empty: all
+  std::string overrides;  ///< a YAML file of expectations that our gateway meets differently, each with its reason
   Settings rules;
   RouteSettings route;
-  std::function<void(std::string_view line)> print;   ///< failures as they happen, then the closing line; may be empty
+  std::function<void(std::string_view line)> print;  ///< failures as they happen, then the closing line; may be empty
 };
 
 struct RegressionReport {

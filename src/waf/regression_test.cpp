@@ -18,7 +18,8 @@ TEST(CoreRuleSetRegression, PassesOverHttp) {
   RegressionOptions options;
   options.directory = directory.string();
   if (const char* only = std::getenv("CRS_TEST_ONLY")) options.only = only;
-  const std::filesystem::path here = (std::filesystem::canonical("/proc/self/exe").parent_path() / __FILE__).parent_path();   // compiled from the build directory
+  const std::filesystem::path here =
+      (std::filesystem::canonical("/proc/self/exe").parent_path() / __FILE__).parent_path();  // compiled from the build directory
   options.overrides = (here / "regression/overrides-3.3.4.yaml").string();
   options.rules.rules = {(here / "regression/setup-3.3.4.conf").string(), Settings::kDefaultRules};
   options.route.mode = Mode::monitor;

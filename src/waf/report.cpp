@@ -12,12 +12,14 @@
 namespace bulwark::waf {
 namespace {
 
-constexpr auto kSecretWords = std::to_array<std::string_view>(
-    {"passw", "passwd", "pwd", "passphrase", "token", "secret", "authorization", "apikey", "api_key", "api-key", "session", "sessid", "credential", "card", "cvv", "cvc"});
+constexpr auto kSecretWords =
+    std::to_array<std::string_view>({"passw", "passwd", "pwd", "passphrase", "token", "secret", "authorization", "apikey", "api_key",
+                                     "api-key", "session", "sessid", "credential", "card", "cvv", "cvc"});
 
 // Hold more than one field: a secret may stand anywhere in them.
-constexpr auto kWholeRequest = std::to_array<Variable>({Variable::REQUEST_BODY, Variable::FULL_REQUEST, Variable::QUERY_STRING, Variable::REQUEST_LINE,
-                                                        Variable::REQUEST_URI, Variable::REQUEST_URI_RAW, Variable::RESPONSE_BODY, Variable::XML});
+constexpr auto kWholeRequest =
+    std::to_array<Variable>({Variable::REQUEST_BODY, Variable::FULL_REQUEST, Variable::QUERY_STRING, Variable::REQUEST_LINE,
+                             Variable::REQUEST_URI, Variable::REQUEST_URI_RAW, Variable::RESPONSE_BODY, Variable::XML});
 
 events::Severity severity_of(const Rule& rule) {
   switch (rule.severity) {
@@ -71,7 +73,9 @@ gateway::Finding make_finding(const Match& match, std::string_view score) {
   if (!score.empty()) out.field("score", score);
   out.key("tags").begin_array();
   for (const auto& tag : match.rule->tags)
-    if (tag.starts_with("attack-") || tag.starts_with("paranoia-level") || tag.find("OWASP") != std::string::npos || tag.starts_with("capec")) out.value(tag);
+    if (tag.starts_with("attack-") || tag.starts_with("paranoia-level") || tag.find("OWASP") != std::string::npos ||
+        tag.starts_with("capec"))
+      out.value(tag);
   out.end_array().field("file", std::string_view(match.rule->file)).field("line", match.rule->line).end_object();
   return finding;
 }

@@ -33,7 +33,8 @@ Result<std::shared_ptr<const Program>> load_program(const std::vector<std::strin
 Result<WallTime> end_of_day(const std::string& text) {
   std::tm parts{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%d", &parts);
-  if (end == nullptr || *end != '\0') return config_error(fmt::format("exclusion expires on '{}', which is not a date like 2027-01-31", text));
+  if (end == nullptr || *end != '\0')
+    return config_error(fmt::format("exclusion expires on '{}', which is not a date like 2027-01-31", text));
   return (static_cast<WallTime>(::timegm(&parts)) + 86'400) * 1'000'000'000;
 }
 

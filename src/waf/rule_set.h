@@ -43,6 +43,7 @@ Result<std::shared_ptr<const Policy>> make_policy(const Program& program, const 
 Result<std::shared_ptr<const gateway::Stage>> make_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings);
 
 /// Runs the rules over requests that the edge refused, for their findings alone.
-Result<std::shared_ptr<const gateway::RefusalObserver>> make_refusal_observer(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings);
+Result<std::shared_ptr<const gateway::RefusalObserver>> make_refusal_observer(std::shared_ptr<const RuleSet> rule_set,
+                                                                              const RouteSettings& settings);
 
 }  // namespace bulwark::waf

@@ -12,34 +12,54 @@ config::EnumNames<Reference> enum_names(Reference) {
 config::EnumNames<OnBudget> enum_names(OnBudget) { return {{{"deny", OnBudget::deny}, {"log", OnBudget::log}}}; }
 
 void describe(config::Object<ExclusionSettings>& object) {
-  object.field("rule", &ExclusionSettings::rule, {.help = "a rule id, a range of ids, or tag:<pattern>", .example = "942100", .required = true})
-      .field("field", &ExclusionSettings::field, {.help = "the variable that is not inspected by these rules; without it the rules do not run at all", .example = "ARGS:comment"})
+  object
+      .field("rule", &ExclusionSettings::rule,
+             {.help = "a rule id, a range of ids, or tag:<pattern>", .example = "942100", .required = true})
+      .field(
+          "field", &ExclusionSettings::field,
+          {.help = "the variable that is not inspected by these rules; without it the rules do not run at all", .example = "ARGS:comment"})
       .field("reason", &ExclusionSettings::reason, {.help = "why; shown in reports", .example = "free text with SQL words"})
       .field("expires", &ExclusionSettings::expires, {.help = "the last day (UTC) on which it holds", .example = "2027-01-31"});
 }
 
 void describe(config::Object<RuleSetSettings>& object) {
-  object.field("files", &RuleSetSettings::files, {.help = "SecLang files in order; glob patterns are allowed", .example = "/etc/bulwark/crs4/*.conf", .required = true});
+  object.field("files", &RuleSetSettings::files,
+               {.help = "SecLang files in order; glob patterns are allowed", .example = "/etc/bulwark/crs4/*.conf", .required = true});
 }
 
 void describe(config::Object<Settings>& object) {
-  object.field("rules", &Settings::rules, {.help = "SecLang files of the rule set 'default', in order; glob patterns are allowed", .example = "/usr/share/modsecurity-crs/owasp-crs.load"})
+  object
+      .field("rules", &Settings::rules,
+             {.help = "SecLang files of the rule set 'default', in order; glob patterns are allowed",
+              .example = "/usr/share/modsecurity-crs/owasp-crs.load"})
       .field("rule_sets", &Settings::rule_sets, {.help = "further rule sets, by name, for routes that choose them"})
-      .field("base_rules", &Settings::base_rules, {.help = "put Bulwark's own base rules first: body processors by content type, refusal of bodies that cannot be parsed"})
-      .field("reference", &Settings::reference, {.help = "whose reading to follow where the generations of ModSecurity differ: @rx flags (DOLLAR_ENDONLY or MULTILINE), backslashes in rule files, when REQUEST_BODY is filled"})
-      .field("geo_database", &Settings::geo_database, {.help = "a MaxMind database for @geoLookup", .example = "/var/lib/GeoIP/GeoLite2-Country.mmdb"})
-      .field("cache_directory", &Settings::cache_directory, {.help = "keeps compiled rule databases, so that a start takes a moment instead of a second", .example = "/var/cache/bulwark/waf"});
+      .field("base_rules", &Settings::base_rules,
+             {.help = "put Bulwark's own base rules first: body processors by content type, refusal of bodies that cannot be parsed"})
+      .field(
+          "reference", &Settings::reference,
+          {.help =
+               "whose reading to follow where the generations of ModSecurity differ: @rx flags (DOLLAR_ENDONLY or MULTILINE), backslashes in rule files, when REQUEST_BODY is filled"})
+      .field("geo_database", &Settings::geo_database,
+             {.help = "a MaxMind database for @geoLookup", .example = "/var/lib/GeoIP/GeoLite2-Country.mmdb"})
+      .field("cache_directory", &Settings::cache_directory,
+             {.help = "keeps compiled rule databases, so that a start takes a moment instead of a second",
+              .example = "/var/cache/bulwark/waf"});
 }
 
 void describe(config::Object<RouteSettings>& object) {
   object.field("mode", &RouteSettings::mode, {.help = "enforce blocks, monitor only records, off does not look"})
       .field("rule_set", &RouteSettings::rule_set, {.help = "which rule set inspects this route", .example = "default"})
-      .field("paranoia_level", &RouteSettings::paranoia_level, {.help = "CRS paranoia level, unless the rule files set it themselves", .min = 1, .max = 4})
-      .field("inbound_threshold", &RouteSettings::inbound_threshold, {.help = "anomaly score at which a request is blocked, unless the rule files set it", .min = 1, .max = 100'000})
+      .field("paranoia_level", &RouteSettings::paranoia_level,
+             {.help = "CRS paranoia level, unless the rule files set it themselves", .min = 1, .max = 4})
+      .field("inbound_threshold", &RouteSettings::inbound_threshold,
+             {.help = "anomaly score at which a request is blocked, unless the rule files set it", .min = 1, .max = 100'000})
       .field("outbound_threshold", &RouteSettings::outbound_threshold, {.help = "likewise for a response", .min = 1, .max = 100'000})
-      .field("body_limit", &RouteSettings::body_limit, {.help = "largest request body; a larger one is refused with 413", .example = "10MiB", .min = 1, .max = 1LL << 30})
-      .field("inspect_responses", &RouteSettings::inspect_responses, {.help = "also inspect text responses (they are held back until whole)"})
-      .field("response_limit", &RouteSettings::response_limit, {.help = "longer responses are passed on uninspected", .example = "512KiB", .min = 1, .max = 1LL << 30})
+      .field("body_limit", &RouteSettings::body_limit,
+             {.help = "largest request body; a larger one is refused with 413", .example = "10MiB", .min = 1, .max = 1LL << 30})
+      .field("inspect_responses", &RouteSettings::inspect_responses,
+             {.help = "also inspect text responses (they are held back until whole)"})
+      .field("response_limit", &RouteSettings::response_limit,
+             {.help = "longer responses are passed on uninspected", .example = "512KiB", .min = 1, .max = 1LL << 30})
       .field("on_budget", &RouteSettings::on_budget, {.help = "what to do when a value takes a pattern longer than its budget"})
       .field("exclusions", &RouteSettings::exclusions, {.help = "what is not inspected here"});
 }

@@ -22,10 +22,10 @@ config::EnumNames<OnBudget> enum_names(OnBudget);
 
 /// Something that is not to be inspected, for a reason, until a date.
 struct ExclusionSettings {
-  std::string rule;      ///< "942100", "942100-942190", "tag:attack-sqli"
-  std::string field;     ///< "ARGS:comment", "REQUEST_COOKIES:/^_ga/"; empty: the whole rule
+  std::string rule;   ///< "942100", "942100-942190", "tag:attack-sqli"
+  std::string field;  ///< "ARGS:comment", "REQUEST_COOKIES:/^_ga/"; empty: the whole rule
   std::string reason;
-  std::string expires;   ///< "2027-01-31": until the end of that day, UTC; empty: never
+  std::string expires;  ///< "2027-01-31": until the end of that day, UTC; empty: never
 };
 
 struct RuleSetSettings {
@@ -34,7 +34,7 @@ struct RuleSetSettings {
 
 struct Settings {
   static constexpr const char* kDefaultRules = "/usr/share/modsecurity-crs/owasp-crs.load";
-  std::vector<std::string> rules{kDefaultRules};   ///< of the rule set "default"; each may be a glob pattern
+  std::vector<std::string> rules{kDefaultRules};  ///< of the rule set "default"; each may be a glob pattern
   std::map<std::string, RuleSetSettings> rule_sets;
   bool base_rules = true;
   Reference reference = Reference::modsecurity2;

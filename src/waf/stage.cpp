@@ -17,7 +17,7 @@ using gateway::Exchange;
 using gateway::Phase;
 using gateway::Verdict;
 
-constexpr std::size_t kMaxPooled = 64;   // transactions that a worker keeps for the next requests
+constexpr std::size_t kMaxPooled = 64;  // transactions that a worker keeps for the next requests
 
 /// Transactions are large and reusable; each worker keeps a few.
 class Pool {
@@ -65,9 +65,13 @@ std::optional<std::size_t> content_length(std::string_view text) {
 
 class WafStage final : public gateway::Stage {
  public:
-  WafStage(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, const RouteSettings& settings,
-           Observer observer)
-      : rule_set_(std::move(rule_set)), program_(std::move(program)), policy_(std::move(policy)), settings_(settings), observer_(std::move(observer)) {
+  WafStage(std::shared_ptr<const RuleSet> rule_set, std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy,
+           const RouteSettings& settings, Observer observer)
+      : rule_set_(std::move(rule_set)),
+        program_(std::move(program)),
+        policy_(std::move(policy)),
+        settings_(settings),
+        observer_(std::move(observer)) {
     info_.name = "waf";
     if (policy_->engine == Engine::off) return;
     info_.phases = bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::finished);
@@ -107,13 +111,13 @@ class WafStage final : public gateway::Stage {
     for (const auto& header : request.headers.list) transaction.add_request_header(header.name, header.value);
     transaction.run_request_headers();
     if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
-    if (settings_.inspect_responses) exchange.upstream_edits.set("accept-encoding", "identity");   // what is compressed cannot be inspected
+    if (settings_.inspect_responses) exchange.upstream_edits.set("accept-encoding", "identity");  // what is compressed cannot be inspected
     exchange.want_request_body(settings_.body_limit.bytes);
     return Verdict::pass;
   }
 
   Verdict request_body(Exchange& exchange, State& state) const {
-    if (!state.transaction) return Verdict::pass;   // began before a reload
+    if (!state.transaction) return Verdict::pass;  // began before a reload
     state.transaction->run_request_body(exchange.request.body);
     return decide(exchange, state);
   }
@@ -126,7 +130,8 @@ class WafStage final : public gateway::Stage {
     transaction.run_response_headers();
     if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
     const auto length = content_length(exchange.response.headers.get("content-length"));
-    if (transaction.wants_response_body() && length && *length <= settings_.response_limit.bytes) exchange.want_response_body(settings_.response_limit.bytes);
+    if (transaction.wants_response_body() && length && *length <= settings_.response_limit.bytes)
+      exchange.want_response_body(settings_.response_limit.bytes);
     return Verdict::pass;
   }
 
@@ -160,7 +165,8 @@ class WafStage final : public gateway::Stage {
 
 }  // namespace
 
-Result<std::shared_ptr<const gateway::Stage>> make_observed_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings, Observer observer) {
+Result<std::shared_ptr<const gateway::Stage>> make_observed_stage(std::shared_ptr<const RuleSet> rule_set, const RouteSettings& settings,
+                                                                  Observer observer) {
   auto program = rule_set->program(settings.rule_set);
   if (!program) return config_error("there is no WAF rule set '" + settings.rule_set + "'");
   auto policy = TRY(make_policy(*program, settings));

@@ -24,44 +24,44 @@ namespace bulwark::waf {
 
 struct RequestLine {
   std::string_view method;
-  std::string_view target;     ///< as received
-  std::string_view protocol;   ///< "HTTP/1.1"
-  std::string_view line;       ///< the whole line; empty: put together from the above
+  std::string_view target;    ///< as received
+  std::string_view protocol;  ///< "HTTP/1.1"
+  std::string_view line;      ///< the whole line; empty: put together from the above
 };
 
 struct Connection {
   Endpoint client;
   Endpoint server;
   std::string_view unique_id;
-  std::string_view user;       ///< as established before us; empty: nobody
+  std::string_view user;  ///< as established before us; empty: nobody
 };
 
 /// A rule that matched and logs. Texts are cut at kMaxMatchText bytes.
 struct Match {
   static constexpr std::size_t kMaxMatchText = 1024;
   const Rule* rule = nullptr;
-  std::string variable;      ///< "ARGS:q"
-  std::string value;         ///< as it came
-  std::string decoded;       ///< as the operator saw it
-  std::string matched;       ///< the bytes that the operator found
+  std::string variable;  ///< "ARGS:q"
+  std::string value;     ///< as it came
+  std::string decoded;   ///< as the operator saw it
+  std::string matched;   ///< the bytes that the operator found
   std::string message;
-  std::string data;          ///< logdata
-  bool budget_exhausted = false;   ///< did not match, but took longer than a pattern may
+  std::string data;               ///< logdata
+  bool budget_exhausted = false;  ///< did not match, but took longer than a pattern may
 };
 
 /// What the rules decided.
 struct Intervention {
-  Disruptive action = Disruptive::deny;   ///< deny, drop or redirect
+  Disruptive action = Disruptive::deny;  ///< deny, drop or redirect
   std::uint16_t status = 403;
   std::string redirect;
   const Rule* rule = nullptr;
-  bool enforced = true;                   ///< false: only detecting
+  bool enforced = true;  ///< false: only detecting
 };
 
 class Transaction {
  public:
   static constexpr std::size_t kMaxMatches = 256;
-  static constexpr std::size_t kMaxValues = 200'000;   ///< gathered for one rule
+  static constexpr std::size_t kMaxValues = 200'000;  ///< gathered for one rule
 
   explicit Transaction(const Clock& clock = system_clock());
   ~Transaction();
@@ -73,15 +73,15 @@ class Transaction {
 
   void set_request(const RequestLine& line, const Connection& connection);
   void add_request_header(std::string_view name, std::string_view value);
-  void run_request_headers();                               ///< phase 1
+  void run_request_headers();  ///< phase 1
   bool wants_request_body() const { return request_body_access_; }
-  void run_request_body(std::string_view body);             ///< phase 2; called with an empty body as well
+  void run_request_body(std::string_view body);  ///< phase 2; called with an empty body as well
   void set_response(std::uint16_t status, std::string_view protocol);
   void add_response_header(std::string_view name, std::string_view value);
-  void run_response_headers();                              ///< phase 3
-  bool wants_response_body() const;                         ///< by access and content type
-  void run_response_body(std::string_view body);            ///< phase 4
-  void run_logging();                                       ///< phase 5
+  void run_response_headers();                    ///< phase 3
+  bool wants_response_body() const;               ///< by access and content type
+  void run_response_body(std::string_view body);  ///< phase 4
+  void run_logging();                             ///< phase 5
 
   Engine engine() const { return engine_; }
   const Intervention* intervention() const { return intervened_ ? &intervention_ : nullptr; }
@@ -101,14 +101,14 @@ class Transaction {
   struct Value {
     Variable variable = Variable::ARGS;
     bool count = false;
-    std::string_view name;    ///< within the variable; may be empty
+    std::string_view name;  ///< within the variable; may be empty
     std::string_view value;
-    TextId text = 0;          ///< of `value` or of what the batch's chain made of it
+    TextId text = 0;  ///< of `value` or of what the batch's chain made of it
   };
   struct Batch {
-    std::uint32_t version = 0;               ///< of the data it was gathered from; 0: never
+    std::uint32_t version = 0;  ///< of the data it was gathered from; 0: never
     std::vector<Value> values;
-    Traits traits;                           ///< of all values together
+    Traits traits;  ///< of all values together
     std::vector<std::uint64_t> candidates;
   };
   /// The latest value that matched.
@@ -191,7 +191,7 @@ class Transaction {
   bool response_body_access_ = false;
   bool force_body_ = false;
   std::uint8_t phase_ = 0;
-  std::uint8_t allowed_until_ = 0;    ///< phases up to this one are skipped
+  std::uint8_t allowed_until_ = 0;  ///< phases up to this one are skipped
   std::uint8_t highest_severity_ = 255;
   bool intervened_ = false;
   bool limits_exceeded_ = false;
@@ -200,11 +200,11 @@ class Transaction {
   std::string_view unique_id_;
   WallTime started_ = 0;
   RuleBits removed_;
-  RuleBits restricted_;               ///< rules with an exclusion from `exclusions_`
+  RuleBits restricted_;  ///< rules with an exclusion from `exclusions_`
   std::vector<const Control*> exclusions_;
-  std::array<std::string, 5> collection_keys_;   ///< IP, GLOBAL, SESSION, USER, RESOURCE; empty: not started
+  std::array<std::string, 5> collection_keys_;  ///< IP, GLOBAL, SESSION, USER, RESOURCE; empty: not started
   std::vector<std::pair<std::string_view, std::string_view>> geo_;
-  std::vector<std::pair<std::string_view, std::string_view>> matched_;   ///< (label, value) since the chain began
+  std::vector<std::pair<std::string_view, std::string_view>> matched_;  ///< (label, value) since the chain began
   Hit last_;
   const Rule* current_ = nullptr;
   Intervention intervention_;

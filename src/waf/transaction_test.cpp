@@ -46,9 +46,11 @@ class Wafs : public testing::Test {
   void run(const std::shared_ptr<const Program>& program, const Given& given, Policy policy = {}) {
     given_ = given;
     transaction_.begin(program, std::make_shared<Policy>(std::move(policy)), &store_);
-    transaction_.set_request({given_.method, given_.target, "HTTP/1.1", {}}, {*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "id", ""});
+    transaction_.set_request({given_.method, given_.target, "HTTP/1.1", {}},
+                             {*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "id", ""});
     for (const auto& [name, value] : given_.headers) transaction_.add_request_header(name, value);
-    if (!given_.body.empty()) given_length_ = std::to_string(given_.body.size()), transaction_.add_request_header("Content-Length", given_length_);
+    if (!given_.body.empty())
+      given_length_ = std::to_string(given_.body.size()), transaction_.add_request_header("Content-Length", given_length_);
     transaction_.run_request_headers();
     transaction_.run_request_body(given_.body);
     transaction_.run_logging();
@@ -69,7 +71,8 @@ class Wafs : public testing::Test {
 TEST_F(Wafs, DecodesWithTheUnicodeMapOfTheRules) {
   const auto file = std::filesystem::temp_directory_path() / ("bulwark_map_" + std::to_string(::getpid()));
   std::ofstream(file) << "20127 (US-ASCII)\n2019:27\n";
-  const auto program = program_of("SecUnicodeMapFile " + file.string() + " 20127\nSecRule ARGS \"@streq '\" \"id:1,phase:1,deny,t:none,t:urlDecodeUni\"");
+  const auto program =
+      program_of("SecUnicodeMapFile " + file.string() + " 20127\nSecRule ARGS \"@streq '\" \"id:1,phase:1,deny,t:none,t:urlDecodeUni\"");
   std::filesystem::remove(file);
   run(program, {.target = "/?q=%25u2019"});
   EXPECT_THAT(ids(), ElementsAre(1));
@@ -211,7 +214,8 @@ TEST_F(Wafs, UnsetsVariablesAndMatchesAtEveryStep) {
 }
 
 TEST_F(Wafs, HonoursThePolicyOfTheRoute) {
-  const auto program = program_of("SecRule ARGS \"@streq x\" \"id:10,phase:1,deny,tag:attack-x\"\nSecRule TX:paranoia_level \"@ge 2\" \"id:11,phase:1,deny\"");
+  const auto program = program_of(
+      "SecRule ARGS \"@streq x\" \"id:10,phase:1,deny,tag:attack-x\"\nSecRule TX:paranoia_level \"@ge 2\" \"id:11,phase:1,deny\"");
   RouteSettings settings;
   settings.exclusions.push_back({"10", "ARGS:q", "free text", "2099-01-01"});
   const auto policy = make_policy(*program, settings);
@@ -242,7 +246,8 @@ TEST(Compiler, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(compile_failure("SecRule ARGZ \"@rx x\" \"id:1\""), "t.conf:1:1: variable ARGZ is not supported");
   EXPECT_NE(compile_failure("SecRule ARGS \"@rx x\" \"id:1,nonsense:2\"").find("action nonsense is not supported"), std::string::npos);
   EXPECT_NE(compile_failure("SecRule ARGS \"@rx x\" \"phase:1\"").find("the rule has no id"), std::string::npos);
-  EXPECT_NE(compile_failure("SecAction id:1\nSecAction id:1").find("t.conf:2:1: rule id 1 is used twice, first in t.conf:1"), std::string::npos);
+  EXPECT_NE(compile_failure("SecAction id:1\nSecAction id:1").find("t.conf:2:1: rule id 1 is used twice, first in t.conf:1"),
+            std::string::npos);
   EXPECT_NE(compile_failure("SecRule ARGS \"@rx x\" \"id:1,chain\"").find("has no next rule"), std::string::npos);
   EXPECT_NE(compile_failure("SecRule ARGS \"@rx (\" \"id:1\"").find("t.conf:1:1: "), std::string::npos);
   EXPECT_NE(compile_failure("SecRule ARGS \"@frobnicate x\" \"id:1\"").find("t.conf:1:1: "), std::string::npos);
@@ -281,8 +286,11 @@ Policy CoreRuleSet::policy_;
 TEST_F(CoreRuleSet, LetsOrdinaryRequestsPass) {
   EXPECT_FALSE(blocks({})) << testing::PrintToString(ids());
   EXPECT_FALSE(blocks({.target = "/search?q=blue+shoes&page=2&sort=price"})) << testing::PrintToString(ids());
-  EXPECT_FALSE(blocks(with_body("application/json", R"({"name":"Ada Lovelace","items":[{"sku":"A-17","count":2}],"note":"Leave at the door"})"))) << testing::PrintToString(ids());
-  EXPECT_FALSE(blocks(with_body("application/x-www-form-urlencoded", "name=Ada&street=Main+Street+1&city=London"))) << testing::PrintToString(ids());
+  EXPECT_FALSE(
+      blocks(with_body("application/json", R"({"name":"Ada Lovelace","items":[{"sku":"A-17","count":2}],"note":"Leave at the door"})")))
+      << testing::PrintToString(ids());
+  EXPECT_FALSE(blocks(with_body("application/x-www-form-urlencoded", "name=Ada&street=Main+Street+1&city=London")))
+      << testing::PrintToString(ids());
 }
 
 TEST_F(CoreRuleSet, BlocksInTheQuery) {
@@ -309,9 +317,10 @@ TEST_F(CoreRuleSet, BlocksInJson) {
 }
 
 TEST_F(CoreRuleSet, BlocksInMultipart) {
-  EXPECT_TRUE(blocks(with_body("multipart/form-data; boundary=xyz",
-                               "--xyz\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n; cat /etc/passwd\r\n--xyz\r\n"
-                               "Content-Disposition: form-data; name=\"f\"; filename=\"a.php\"\r\n\r\n<?php system($_GET[1]);\r\n--xyz--\r\n")));
+  EXPECT_TRUE(
+      blocks(with_body("multipart/form-data; boundary=xyz",
+                       "--xyz\r\nContent-Disposition: form-data; name=\"q\"\r\n\r\n; cat /etc/passwd\r\n--xyz\r\n"
+                       "Content-Disposition: form-data; name=\"f\"; filename=\"a.php\"\r\n\r\n<?php system($_GET[1]);\r\n--xyz--\r\n")));
   EXPECT_THAT(ids(), Contains(933110));
   EXPECT_THAT(ids(), Contains(932160));
 }

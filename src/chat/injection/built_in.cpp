@@ -6,10 +6,12 @@ __asm__(
     ".section .rodata\n"
     ".balign 16\n"
     "bulwark_injection_models_begin:\n"
-    ".incbin \"" BULWARK_MODELS "/injection.bwcm\"\n"
+    ".incbin \"" BULWARK_MODELS
+    "/injection.bwcm\"\n"
     "bulwark_injection_models_end:\n"
     "bulwark_models_key_begin:\n"
-    ".incbin \"" BULWARK_MODELS "/signing_key.pub\"\n"
+    ".incbin \"" BULWARK_MODELS
+    "/signing_key.pub\"\n"
     "bulwark_models_key_end:\n"
     ".previous\n");
 

@@ -8,9 +8,9 @@ namespace bulwark::chat::injection {
 
 namespace {
 
-constexpr std::size_t kMinEncoded = 16;       // shorter runs are words and numbers
+constexpr std::size_t kMinEncoded = 16;  // shorter runs are words and numbers
 constexpr std::size_t kMinPercent = 4;
-constexpr std::size_t kSample = 1024;         // of a text, to tell whether it reads as language
+constexpr std::size_t kSample = 1024;  // of a text, to tell whether it reads as language
 
 int base64_value(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -45,7 +45,7 @@ std::string from_base64(std::string_view run) {
   int held = 0;
   for (char c : run) {
     const int value = base64_value(c);
-    if (value < 0) continue;   // line breaks and padding
+    if (value < 0) continue;  // line breaks and padding
     bits = bits << 6 | static_cast<unsigned>(value);
     if ((held += 6) >= 8) out.push_back(static_cast<char>(bits >> (held -= 8) & 0xFF));
   }
@@ -59,7 +59,7 @@ void find_base64(std::string_view raw, std::size_t limit, std::vector<Encoded>& 
     if (end - at >= kMinEncoded) {
       const std::size_t begin = at;
       const std::string_view run = raw.substr(at, end - at);
-      while (end < raw.size() && raw[end] == '=') ++end;   // padding
+      while (end < raw.size() && raw[end] == '=') ++end;  // padding
       if (std::string text = from_base64(run); reads_as_text(text)) out.push_back({Evasion::base64, begin, end, std::move(text)});
     }
     at = end + 1;
@@ -102,12 +102,12 @@ void find_percent(std::string_view raw, std::size_t limit, std::vector<Encoded>&
 
 /// The commonest words of prompts in English, German, French and Spanish; sorted.
 constexpr std::array<std::string_view, 89> kCommon = {
-    "a", "about", "all", "an", "and", "answer", "any", "are", "as", "at", "be", "but", "by", "can", "code", "das",
-    "de", "der", "die", "do", "du", "ein", "eine", "el", "en", "est", "et", "for", "from", "give", "have", "how", "i",
-    "ich", "if", "ignore", "in", "instructions", "is", "ist", "it", "la", "le", "les", "list", "los", "make", "me",
-    "mit", "my", "nicht", "no", "not", "now", "of", "on", "or", "para", "por", "prompt", "que", "say", "system",
-    "tell", "text", "that", "the", "them", "this", "to", "un", "und", "use", "was", "we", "what", "when", "which",
-    "who", "why", "wie", "will", "with", "words", "would", "write", "yes", "you", "your"};
+    "a",    "about", "all",    "an",   "and",  "answer", "any",  "are",          "as",    "at",    "be",    "but", "by",   "can",  "code",
+    "das",  "de",    "der",    "die",  "do",   "du",     "ein",  "eine",         "el",    "en",    "est",   "et",  "for",  "from", "give",
+    "have", "how",   "i",      "ich",  "if",   "ignore", "in",   "instructions", "is",    "ist",   "it",    "la",  "le",   "les",  "list",
+    "los",  "make",  "me",     "mit",  "my",   "nicht",  "no",   "not",          "now",   "of",    "on",    "or",  "para", "por",  "prompt",
+    "que",  "say",   "system", "tell", "text", "that",   "the",  "them",         "this",  "to",    "un",    "und", "use",  "was",  "we",
+    "what", "when",  "which",  "who",  "why",  "wie",    "will", "with",         "words", "would", "write", "yes", "you",  "your"};
 
 /// Hundredths of the words that are common ones.
 unsigned common_words(std::string_view text) {
@@ -153,7 +153,7 @@ std::string without(std::string_view raw, std::vector<Encoded> encoded) {
 
 std::vector<Reading> find_scrambled(std::string_view folded) {
   std::vector<Reading> out;
-  constexpr unsigned kReads = 12;      // hundredths; ordinary prose has 35 to 50
+  constexpr unsigned kReads = 12;  // hundredths; ordinary prose has 35 to 50
   constexpr unsigned kReadsBetter = 5;
   const std::string_view sample = folded.substr(0, kSample);
   const unsigned plain = common_words(sample);

@@ -62,8 +62,10 @@ Judgement Detector::judge(std::string_view text, Channel channel, float margin) 
   judge_turn(text, channel == Channel::data ? margin + kDocumentMargin : margin, out);
   if (channel == Channel::data) judge_document(text, margin, out);
   out.attack = out.score >= 0;
-  if (!out.attack) out.span = {};
-  else if (out.span.empty() && out.evasion == Evasion::none) out.span = heaviest(text, models_.direct);
+  if (!out.attack)
+    out.span = {};
+  else if (out.span.empty() && out.evasion == Evasion::none)
+    out.span = heaviest(text, models_.direct);
   return out;
 }
 

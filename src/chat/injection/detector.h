@@ -14,10 +14,10 @@
 namespace bulwark::chat::injection {
 
 struct Judgement {
-  float score = -99;               ///< log odds; comparable with the threshold of its channel only
+  float score = -99;  ///< log odds; comparable with the threshold of its channel only
   bool attack = false;
-  Evasion evasion = Evasion::none; ///< how the decisive text was hidden
-  std::string_view span;           ///< the decisive part of the given text, when it is an attack found in plain sight
+  Evasion evasion = Evasion::none;  ///< how the decisive text was hidden
+  std::string_view span;            ///< the decisive part of the given text, when it is an attack found in plain sight
 };
 
 class Detector {

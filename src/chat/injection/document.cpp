@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kWordSlots = 16 * 1024;
 constexpr std::size_t kMinWord = 4;
-constexpr float kFloor = -8;             ///< scores below say no more than "not at all"
-constexpr float kAlone = -6;             ///< stands for the others of a single segment
+constexpr float kFloor = -8;  ///< scores below say no more than "not at all"
+constexpr float kAlone = -6;  ///< stands for the others of a single segment
 
 bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 

@@ -16,8 +16,8 @@ inline constexpr std::size_t kDocumentFeatures = 9;
 using DocumentFeatures = std::array<float, kDocumentFeatures>;
 
 struct DocumentView {
-  DocumentFeatures features{};   ///< constant, best, second, mean of the others, overlap, table, code, length, at an end
-  std::string_view best;         ///< the segment that reads most like an instruction
+  DocumentFeatures features{};  ///< constant, best, second, mean of the others, overlap, table, code, length, at an end
+  std::string_view best;        ///< the segment that reads most like an instruction
 };
 
 /// `model` scores segments; `scratch` is reused.

@@ -11,8 +11,8 @@ namespace bulwark::chat::injection {
 
 struct LinearModel {
   float bias = 0;
-  float scale = 0;                      ///< a weight is its byte times this
-  std::vector<std::int8_t> weights;     ///< kFeatures of them
+  float scale = 0;                   ///< a weight is its byte times this
+  std::vector<std::int8_t> weights;  ///< kFeatures of them
 
   float score(const FeatureSet& features) const {
     std::int32_t sum = 0;

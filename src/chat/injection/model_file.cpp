@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kMagic = "BWCM";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxHeader = 64 * 1024;
-constexpr std::size_t kPrefix = 12;   // magic, version, header size
+constexpr std::size_t kPrefix = 12;  // magic, version, header size
 
 void append_u32(std::string& out, std::uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));

@@ -13,16 +13,16 @@
 namespace bulwark::chat::injection {
 
 struct Models {
-  std::string name;                  ///< "injection 2026-11-23", for events and cards
-  LinearModel direct;                ///< scores a user's turn
-  LinearModel segment;               ///< scores a segment of a document
-  DocumentFeatures document{};       ///< weights of what view_document() sees
-  float direct_threshold = 0;        ///< at or above: an attack
+  std::string name;             ///< "injection 2026-11-23", for events and cards
+  LinearModel direct;           ///< scores a user's turn
+  LinearModel segment;          ///< scores a segment of a document
+  DocumentFeatures document{};  ///< weights of what view_document() sees
+  float direct_threshold = 0;   ///< at or above: an attack
   float indirect_threshold = 0;
 };
 
 inline constexpr std::size_t kMaxModelBytes = 16 * 1024 * 1024;
-using PublicKey = std::array<std::uint8_t, 32>;   ///< Ed25519 (RFC 8032)
+using PublicKey = std::array<std::uint8_t, 32>;  ///< Ed25519 (RFC 8032)
 using SecretKey = std::array<std::uint8_t, 64>;
 
 /// Errors, origin config: `corrupt` if the signature does not hold, `invalid` if the content is not what it should be.

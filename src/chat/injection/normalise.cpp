@@ -50,7 +50,7 @@ void read_leet(std::string& text) {
       (letter(text[end]) ? letters : others) += 1;
       ++end;
     }
-    while (end > at && (text[end - 1] == '!' || text[end - 1] == '|')) --end, --others;   // mostly punctuation
+    while (end > at && (text[end - 1] == '!' || text[end - 1] == '|')) --end, --others;  // mostly punctuation
     if (letters > 0 && others > 0)
       for (std::size_t i = at; i < end; ++i) text[i] = leet(text[i]);
     at = end + 1 > at ? end + 1 : at + 1;
@@ -71,7 +71,8 @@ std::string join_spaced(std::string_view text) {
     std::size_t letters = 1;
     if (start && end < text.size() && gap(text[end])) {
       const char separator = text[end];
-      while (end + 1 < text.size() && text[end] == separator && word_char(text[end + 1]) && (end + 2 >= text.size() || !word_char(text[end + 2]))) {
+      while (end + 1 < text.size() && text[end] == separator && word_char(text[end + 1]) &&
+             (end + 2 >= text.size() || !word_char(text[end + 2]))) {
         end += 2;
         ++letters;
       }
@@ -103,9 +104,12 @@ bool wholly_spaced(std::string_view text) {
   std::size_t wide = 0;
   std::size_t other = 0;
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] != ' ') other += word_char(text[i]) && word_char(text[i - 1]);
-    else if (text[i - 1] == ' ') ++wide;
-    else single += word_char(text[i - 1]) && word_char(text[i + 1]);
+    if (text[i] != ' ')
+      other += word_char(text[i]) && word_char(text[i - 1]);
+    else if (text[i - 1] == ' ')
+      ++wide;
+    else
+      single += word_char(text[i - 1]) && word_char(text[i + 1]);
   }
   return wide > 0 && single >= 6 && other * 8 < single;
 }
@@ -116,9 +120,11 @@ std::string collapse(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool inside_word = c == '-' && i > 0 && i + 1 < text.size() && letter(text[i - 1]) && letter(text[i + 1]);
-    if (inside_word) continue;   // "ig-nore"
-    if (c != ' ') out.push_back(c);
-    else if (!out.empty() && out.back() != ' ') out.push_back(' ');
+    if (inside_word) continue;  // "ig-nore"
+    if (c != ' ')
+      out.push_back(c);
+    else if (!out.empty() && out.back() != ' ')
+      out.push_back(' ');
   }
   if (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
@@ -140,17 +146,23 @@ std::string lower_and_clean(std::string_view text, std::uint32_t& control) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '\x1B') ++control, i += escape_sequence(text, i) - 1;
-    else if (c == '\t' || c == '\n' || c == '\r') out.push_back(' ');
-    else if (byte < 0x20 || byte == 0x7F) ++control;
-    else out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+    if (c == '\x1B')
+      ++control, i += escape_sequence(text, i) - 1;
+    else if (c == '\t' || c == '\n' || c == '\r')
+      out.push_back(' ');
+    else if (byte < 0x20 || byte == 0x7F)
+      ++control;
+    else
+      out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
   }
   return out;
 }
 
 std::string finish(std::string text) {
-  if (wholly_spaced(text)) text = join_short_spaced(text);
-  else text = join_spaced(text);
+  if (wholly_spaced(text))
+    text = join_short_spaced(text);
+  else
+    text = join_spaced(text);
   read_leet(text);
   return collapse(text);
 }

@@ -16,7 +16,7 @@ std::string_view to_string(Evasion evasion);
 
 struct Reading {
   Evasion evasion = Evasion::none;
-  std::string text;               ///< lower case, single spaces, look-alikes folded
+  std::string text;  ///< lower case, single spaces, look-alikes folded
 };
 
 struct Normalised {

@@ -8,8 +8,8 @@
 namespace bulwark::chat::injection {
 
 struct UnicodeText {
-  std::string text;               ///< NFKC, case folded, without marks and ignorables; look-alikes of Latin letters are Latin
-  std::string tags;               ///< what tag characters (U+E0020–E007E) spell
+  std::string text;  ///< NFKC, case folded, without marks and ignorables; look-alikes of Latin letters are Latin
+  std::string tags;  ///< what tag characters (U+E0020–E007E) spell
   std::uint32_t invisible = 0;
 };
 

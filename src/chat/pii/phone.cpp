@@ -8,7 +8,7 @@ namespace bulwark::chat::pii {
 
 namespace {
 
-constexpr std::size_t kMaxDigits = 15;      // E.164 §6.1
+constexpr std::size_t kMaxDigits = 15;  // E.164 §6.1
 constexpr std::size_t kMaxGroups = 8;
 constexpr std::size_t kMaxExtension = 6;
 constexpr std::size_t kContextBytes = 40;
@@ -27,7 +27,7 @@ struct Run {
   char second_digit = 0;
   bool plus = false;
   bool parenthesis = false;
-  bool dots_only = true;      ///< separators are dots: versions and dates look like this
+  bool dots_only = true;  ///< separators are dots: versions and dates look like this
   bool slash = false;
 };
 
@@ -51,7 +51,7 @@ Run read_run(std::string_view text, std::size_t at) {
       gap = 0;
       ++run.group_size[run.groups - 1];
       run.group_end[run.groups - 1] = run.end = i + 1;
-      if (++run.digits > kMaxDigits + 3) break;   // an international prefix may come on top
+      if (++run.digits > kMaxDigits + 3) break;  // an international prefix may come on top
     } else if (separator(c) && gap < 3 && (i == at || text[i - 1] != c || c == '(')) {
       if (c == '(' && (++open > 1 || run.parenthesis)) break;
       if (c == ')' && --open < 0) break;
@@ -69,9 +69,9 @@ Run read_run(std::string_view text, std::size_t at) {
 }
 
 bool word_before(std::string_view text, std::size_t at) {
-  static constexpr std::array<std::string_view, 18> kWords = {"phone", "tel", "call", "mobile", "cell", "fax", "whatsapp", "sms", "text me",
-                                                              "contact", "reach", "dial", "ring", "handy", "rufnummer", "movil",
-                                                              "portable", "number is"};
+  static constexpr std::array<std::string_view, 18> kWords = {"phone",    "tel",   "call",      "mobile",  "cell",     "fax",
+                                                              "whatsapp", "sms",   "text me",   "contact", "reach",    "dial",
+                                                              "ring",     "handy", "rufnummer", "movil",   "portable", "number is"};
   char lower[kContextBytes];
   const std::size_t size = std::min(at, kContextBytes);
   for (std::size_t i = 0; i < size; ++i) {
@@ -84,7 +84,9 @@ bool word_before(std::string_view text, std::size_t at) {
 
 /// Area code, exchange and line of the North American plan, with or without country code: 3-3-4 groups, or 10 digits in "(ddd)".
 bool north_american(std::string_view text, std::size_t at, const Run& run) {
-  const std::size_t skip = run.group_size[0] == 1 && run.first_digit == '1' ? 1 : run.group_size[0] == 3 && text.substr(at, 3) == "001" ? 1 : 0;
+  const std::size_t skip = run.group_size[0] == 1 && run.first_digit == '1'        ? 1
+                           : run.group_size[0] == 3 && text.substr(at, 3) == "001" ? 1
+                                                                                   : 0;
   if (run.groups < skip + 3) return false;
   const auto& size = run.group_size;
   return size[skip] == 3 && size[skip + 1] == 3 && size[skip + 2] == 4 && !run.slash;

@@ -34,10 +34,14 @@ bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 std::string canonical_form(Kind kind, std::string_view value) {
   std::string out;
   for (char c : value) {
-    if (kind == Kind::secret) out.push_back(c);
-    else if (kind == Kind::email || kind == Kind::ip) out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
-    else if (is_digit(c)) out.push_back(c);
-    else if (is_letter(c) && kind == Kind::iban) out.push_back(static_cast<char>(c & ~0x20));
+    if (kind == Kind::secret)
+      out.push_back(c);
+    else if (kind == Kind::email || kind == Kind::ip)
+      out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+    else if (is_digit(c))
+      out.push_back(c);
+    else if (is_letter(c) && kind == Kind::iban)
+      out.push_back(static_cast<char>(c & ~0x20));
   }
   return out;
 }
@@ -88,7 +92,10 @@ std::string make_iban(std::string_view iban, Draw& draw) {
 
 /// Keeps what tells the country (or the trunk zero), draws the rest.
 std::string make_phone(std::string_view value, std::string_view digits, Draw& draw) {
-  const std::size_t kept = value.starts_with('+') ? 2 : digits.starts_with("00") ? 4 : digits.starts_with('0') || digits.starts_with('1') ? 1 : 0;
+  const std::size_t kept = value.starts_with('+')                               ? 2
+                           : digits.starts_with("00")                           ? 4
+                           : digits.starts_with('0') || digits.starts_with('1') ? 1
+                                                                                : 0;
   std::string out(digits.substr(0, kept));
   while (out.size() < digits.size()) out.push_back(draw.digit('2', '9'));
   return out;
@@ -107,14 +114,18 @@ std::string make_ip(std::string_view value, Draw& draw) {
 std::string make_secret(std::string_view value, Draw& draw) {
   constexpr std::size_t kMaxPrefix = 12;
   constexpr std::size_t kMinDrawn = 8;
-  std::size_t kept = value.substr(0, kMaxPrefix).find_last_of("_-.") + 1;   // 0 if there is none
+  std::size_t kept = value.substr(0, kMaxPrefix).find_last_of("_-.") + 1;  // 0 if there is none
   if (kept + kMinDrawn > value.size()) kept = 0;
   std::string out(value.substr(0, kept));
   for (char c : value.substr(kept)) {
-    if (is_digit(c)) out.push_back(draw.digit('0', '9'));
-    else if (c >= 'a' && c <= 'z') out.push_back(draw.digit('a', 'z'));
-    else if (c >= 'A' && c <= 'Z') out.push_back(draw.digit('A', 'Z'));
-    else out.push_back(c);
+    if (is_digit(c))
+      out.push_back(draw.digit('0', '9'));
+    else if (c >= 'a' && c <= 'z')
+      out.push_back(draw.digit('a', 'z'));
+    else if (c >= 'A' && c <= 'Z')
+      out.push_back(draw.digit('A', 'Z'));
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -124,9 +135,12 @@ std::string in_shape_of(std::string_view value, std::string_view symbols, bool l
   std::string out;
   std::size_t next = 0;
   for (char c : value) {
-    if (!is_digit(c) && !(letters && is_letter(c))) out.push_back(c);
-    else if (c >= 'a' && c <= 'z' && is_letter(symbols[next])) out.push_back(static_cast<char>(symbols[next++] | 0x20));
-    else out.push_back(symbols[next++]);
+    if (!is_digit(c) && !(letters && is_letter(c)))
+      out.push_back(c);
+    else if (c >= 'a' && c <= 'z' && is_letter(symbols[next]))
+      out.push_back(static_cast<char>(symbols[next++] | 0x20));
+    else
+      out.push_back(symbols[next++]);
   }
   return out;
 }
@@ -175,7 +189,7 @@ Result<std::string_view> Pseudonyms::of(Kind kind, std::string_view value) {
 bool Pseudonyms::claim(std::string_view surrogate, std::string_view value) {
   if (index_.add(surrogate, value)) return true;
   const SurrogateIndex::Match taken = index_.match(surrogate);
-  return taken.length == surrogate.size() && taken.original == value;   // the bare spelling of a value seen before
+  return taken.length == surrogate.size() && taken.original == value;  // the bare spelling of a value seen before
 }
 
 }  // namespace bulwark::chat::pii

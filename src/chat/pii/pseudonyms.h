@@ -23,7 +23,7 @@ Key derive(const Key& key, std::string_view context, std::string_view data);
 class Pseudonyms {
  public:
   static constexpr std::size_t kMaxValues = 2000;
-  static constexpr std::size_t kMaxBytes = 256 * 1024;   ///< of all values together
+  static constexpr std::size_t kMaxBytes = 256 * 1024;  ///< of all values together
 
   explicit Pseudonyms(const Key& conversation_key) : key_(conversation_key) {}
 
@@ -40,7 +40,7 @@ class Pseudonyms {
   bool claim(std::string_view surrogate, std::string_view value);
 
   Key key_;
-  std::array<std::map<std::string, std::string, std::less<>>, kKinds> surrogates_;   ///< by kind, then value as written
+  std::array<std::map<std::string, std::string, std::less<>>, kKinds> surrogates_;  ///< by kind, then value as written
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   SurrogateIndex index_;

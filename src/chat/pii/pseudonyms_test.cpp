@@ -15,9 +15,9 @@ std::string of(Pseudonyms& pseudonyms, Kind kind, std::string_view value) { retu
 TEST(Pseudonyms, AreOfTheSameKindAndShape) {
   Pseudonyms pseudonyms(kKey);
   const std::pair<Kind, std::string_view> values[] = {{Kind::email, "jane@acme.io"},          {Kind::card, "4111 1111 1111 1111"},
-                                                      {Kind::card, "378282246310005"},         {Kind::iban, "DE89 3704 0044 0532 0130 00"},
-                                                      {Kind::iban, "gb29nwbk60161331926819"},  {Kind::phone, "+49 (0)30 123456-78"},
-                                                      {Kind::phone, "(415) 555-0132"},         {Kind::ip, "203.0.113.7"},
+                                                      {Kind::card, "378282246310005"},        {Kind::iban, "DE89 3704 0044 0532 0130 00"},
+                                                      {Kind::iban, "gb29nwbk60161331926819"}, {Kind::phone, "+49 (0)30 123456-78"},
+                                                      {Kind::phone, "(415) 555-0132"},        {Kind::ip, "203.0.113.7"},
                                                       {Kind::ip, "2001:4860:4860::8888"}};
   for (const auto& [kind, value] : values) {
     const std::string surrogate = of(pseudonyms, kind, value);

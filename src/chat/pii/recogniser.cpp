@@ -13,11 +13,11 @@ namespace bulwark::chat::pii {
 
 namespace {
 
-constexpr std::size_t kMaxLocalPart = 64;    // RFC 5321 §4.5.3.1.1
-constexpr std::size_t kMaxDomain = 255;      // RFC 5321 §4.5.3.1.2
-constexpr std::size_t kMaxIpText = 45;       // the longest IPv6 text form with an embedded IPv4
+constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321 §4.5.3.1.1
+constexpr std::size_t kMaxDomain = 255;    // RFC 5321 §4.5.3.1.2
+constexpr std::size_t kMaxIpText = 45;     // the longest IPv6 text form with an embedded IPv4
 constexpr std::size_t kMinCard = 13;
-constexpr std::size_t kMaxCard = 19;         // ISO/IEC 7812-1
+constexpr std::size_t kMaxCard = 19;  // ISO/IEC 7812-1
 
 enum : std::uint8_t { kDigit = 1, kLetter = 2, kHex = 4, kLocal = 8, kDomain = 16, kUpper = 32 };
 

@@ -52,8 +52,8 @@ TEST(Recogniser, FindsTelephoneNumbers) {
 
 TEST(Recogniser, LeavesOrdinaryNumbersAlone) {
   for (const char* text : {"in 2024-08-06 at 12:30:45", "version 10.4.2.1234 and 1.2.3", "order 12345678", "pi is 3.14159265358979",
-                           "1 000 000 000 people", "gpt-4o-2024-08-06 claude-3-5-sonnet-20241022", "std::cout << a::b; ::1 127.0.0.1 0.0.0.0",
-                           "550e8400-e29b-41d4-a716-446655440000", "12:34:56:78"})
+                           "1 000 000 000 people", "gpt-4o-2024-08-06 claude-3-5-sonnet-20241022",
+                           "std::cout << a::b; ::1 127.0.0.1 0.0.0.0", "550e8400-e29b-41d4-a716-446655440000", "12:34:56:78"})
     EXPECT_EQ(marked(text), text);
 }
 

@@ -18,11 +18,11 @@ namespace bulwark::chat::pii {
 /// Immutable; shared by all exchanges of a route.
 struct Policy {
   std::array<Mode, kKinds> modes{};
-  std::vector<std::string> allowed;   ///< lower case, sorted; "@domain" stands for all addresses there
+  std::vector<std::string> allowed;  ///< lower case, sorted; "@domain" stands for all addresses there
 
   Mode mode(Kind kind) const { return modes[static_cast<std::size_t>(kind)]; }
   bool allows(Kind kind, std::string_view value) const;
-  bool idle() const;                  ///< every mode is off
+  bool idle() const;  ///< every mode is off
 };
 
 /// One request's pass over its texts.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxSecret = 8 * 1024;
 constexpr std::size_t kMaxName = 48;
-constexpr std::size_t kShortestToken = 20;   // "AKIA" and sixteen more
+constexpr std::size_t kShortestToken = 20;  // "AKIA" and sixteen more
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
@@ -20,23 +20,106 @@ bool blank(char c) { return c == ' ' || c == '\t'; }
 
 struct Prefix {
   std::string_view text;
-  std::size_t body;       ///< at least so many token characters follow
+  std::size_t body;  ///< at least so many token characters follow
 };
 
 // From the providers' own documentation of their token formats; sorted by first letter for people.
-constexpr std::array<Prefix, 96> kPrefixes = {{
-    {"AGE-SECRET-KEY-1", 50}, {"AIza", 30}, {"AKIA", 16}, {"ASIA", 16}, {"ABIA", 16}, {"ACCA", 16}, {"A3T", 17}, {"AKCp", 50},
-    {"ATATT3", 50}, {"ATBB", 24}, {"EAACEdEose0cBA", 10}, {"GOCSPX-", 20}, {"GR1348941", 20}, {"NRAK-", 20}, {"NRII-", 20}, {"NRIQ-", 20},
-    {"NRRA-", 20}, {"PMAK-", 30}, {"SG.", 40}, {"aio_", 24}, {"amzn.mws.", 30}, {"api_org_", 30}, {"b.", 24}, {"cio", 32}, {"ctx7sk-", 20},
-    {"da2-", 24}, {"dapi", 30}, {"dckr_pat_", 24}, {"doo_v1_", 60}, {"dop_v1_", 60}, {"dor_v1_", 60}, {"dp.", 30}, {"dt0c01.", 30},
-    {"dt0s01.", 30}, {"eyJ", 30}, {"fc-", 30}, {"figd_", 30}, {"fio-u-", 30}, {"ghe_", 30}, {"gho_", 30}, {"ghp_", 30}, {"ghr_", 30},
-    {"ghs_", 30}, {"ghu_", 30}, {"github_pat_", 60}, {"glc_", 30}, {"glptt-", 30}, {"glpat-", 18}, {"glsa_", 30}, {"glrt-", 18}, {"gsk_", 40},
-    {"hawk.", 30}, {"hf_", 30}, {"hvb.", 24}, {"hvr.", 24}, {"hvs.", 24}, {"jina_", 40}, {"key-", 30}, {"live_", 30}, {"lin_api_", 30},
-    {"mcp_", 30}, {"npm_", 30}, {"oa2-client-id_", 20}, {"odt_", 30}, {"oy2", 40}, {"p8e-", 24}, {"pk.eyJ", 30}, {"pypi-AgEIcHlwaS5vcmc", 20},
-    {"px-api-", 24}, {"px-dep-", 24}, {"r.", 24}, {"rk_live_", 20}, {"rubygems_", 40}, {"s.", 24}, {"sbp_", 30}, {"secret_", 40},
-    {"shpat_", 30}, {"shpca_", 30}, {"shppa_", 30}, {"shpss_", 30}, {"sk-", 24}, {"sk.eyJ", 30}, {"sk_live_", 20}, {"sk_test_", 20},
-    {"sl.", 60}, {"sq0atp-", 20}, {"sq0csp-", 30}, {"sqa_", 36}, {"sqp_", 36}, {"squ_", 36}, {"tk.eyJ", 30}, {"tvly-", 24}, {"xapp-", 20},
-    {"xox", 20}, {"ya29.", 20}, {"sgp_", 30}}};
+constexpr std::array<Prefix, 96> kPrefixes = {{{"AGE-SECRET-KEY-1", 50},
+                                               {"AIza", 30},
+                                               {"AKIA", 16},
+                                               {"ASIA", 16},
+                                               {"ABIA", 16},
+                                               {"ACCA", 16},
+                                               {"A3T", 17},
+                                               {"AKCp", 50},
+                                               {"ATATT3", 50},
+                                               {"ATBB", 24},
+                                               {"EAACEdEose0cBA", 10},
+                                               {"GOCSPX-", 20},
+                                               {"GR1348941", 20},
+                                               {"NRAK-", 20},
+                                               {"NRII-", 20},
+                                               {"NRIQ-", 20},
+                                               {"NRRA-", 20},
+                                               {"PMAK-", 30},
+                                               {"SG.", 40},
+                                               {"aio_", 24},
+                                               {"amzn.mws.", 30},
+                                               {"api_org_", 30},
+                                               {"b.", 24},
+                                               {"cio", 32},
+                                               {"ctx7sk-", 20},
+                                               {"da2-", 24},
+                                               {"dapi", 30},
+                                               {"dckr_pat_", 24},
+                                               {"doo_v1_", 60},
+                                               {"dop_v1_", 60},
+                                               {"dor_v1_", 60},
+                                               {"dp.", 30},
+                                               {"dt0c01.", 30},
+                                               {"dt0s01.", 30},
+                                               {"eyJ", 30},
+                                               {"fc-", 30},
+                                               {"figd_", 30},
+                                               {"fio-u-", 30},
+                                               {"ghe_", 30},
+                                               {"gho_", 30},
+                                               {"ghp_", 30},
+                                               {"ghr_", 30},
+                                               {"ghs_", 30},
+                                               {"ghu_", 30},
+                                               {"github_pat_", 60},
+                                               {"glc_", 30},
+                                               {"glptt-", 30},
+                                               {"glpat-", 18},
+                                               {"glsa_", 30},
+                                               {"glrt-", 18},
+                                               {"gsk_", 40},
+                                               {"hawk.", 30},
+                                               {"hf_", 30},
+                                               {"hvb.", 24},
+                                               {"hvr.", 24},
+                                               {"hvs.", 24},
+                                               {"jina_", 40},
+                                               {"key-", 30},
+                                               {"live_", 30},
+                                               {"lin_api_", 30},
+                                               {"mcp_", 30},
+                                               {"npm_", 30},
+                                               {"oa2-client-id_", 20},
+                                               {"odt_", 30},
+                                               {"oy2", 40},
+                                               {"p8e-", 24},
+                                               {"pk.eyJ", 30},
+                                               {"pypi-AgEIcHlwaS5vcmc", 20},
+                                               {"px-api-", 24},
+                                               {"px-dep-", 24},
+                                               {"r.", 24},
+                                               {"rk_live_", 20},
+                                               {"rubygems_", 40},
+                                               {"s.", 24},
+                                               {"sbp_", 30},
+                                               {"secret_", 40},
+                                               {"shpat_", 30},
+                                               {"shpca_", 30},
+                                               {"shppa_", 30},
+                                               {"shpss_", 30},
+                                               {"sk-", 24},
+                                               {"sk.eyJ", 30},
+                                               {"sk_live_", 20},
+                                               {"sk_test_", 20},
+                                               {"sl.", 60},
+                                               {"sq0atp-", 20},
+                                               {"sq0csp-", 30},
+                                               {"sqa_", 36},
+                                               {"sqp_", 36},
+                                               {"squ_", 36},
+                                               {"tk.eyJ", 30},
+                                               {"tvly-", 24},
+                                               {"xapp-", 20},
+                                               {"xox", 20},
+                                               {"ya29.", 20},
+                                               {"sgp_", 30}}};
 
 /// Mixed kinds of characters, as drawn values have; words and names do not.
 bool looks_drawn(std::string_view value) {
@@ -64,11 +147,11 @@ std::size_t token_end(std::string_view text, std::size_t at) {
 
 std::size_t prefixed_end(std::string_view text, std::size_t at) {
   const std::size_t end = token_end(text, at);
-  if (end - at < kShortestToken) return 0;   // most words end here
+  if (end - at < kShortestToken) return 0;  // most words end here
   for (const Prefix& prefix : kPrefixes) {
     if (prefix.text.front() != text[at] || !text.substr(at).starts_with(prefix.text)) continue;
     const std::string_view body = text.substr(at + prefix.text.size(), end - std::min(end, at + prefix.text.size()));
-    const bool single = prefix.text.size() == 2 && body.find('.') != std::string_view::npos;   // "s.example.com/…"
+    const bool single = prefix.text.size() == 2 && body.find('.') != std::string_view::npos;  // "s.example.com/…"
     if (body.size() >= prefix.body && !single && (looks_drawn(body) || prefix.text.size() == 4)) return end;
   }
   return 0;
@@ -90,7 +173,8 @@ std::size_t hash_end(std::string_view text, std::size_t at) {
   const auto fits = [&](std::string_view scheme) { return text.substr(at).starts_with(scheme); };
   if (std::none_of(kSchemes.begin(), kSchemes.end(), fits)) return 0;
   std::size_t end = at;
-  while (end < text.size() && (token_char(text[end]) || text[end] == '$' || text[end] == '@' || text[end] == ':') && end - at < kMaxSecret) ++end;
+  while (end < text.size() && (token_char(text[end]) || text[end] == '$' || text[end] == '@' || text[end] == ':') && end - at < kMaxSecret)
+    ++end;
   return end - at >= 26 ? end : 0;
 }
 
@@ -106,8 +190,12 @@ bool name_says(std::string_view name, std::initializer_list<std::string_view> wo
 
 /// A reference, a type, a placeholder: nothing that opens a door.
 bool stands_for_another(std::string_view value) {
-  if (value.find_first_of("()[]{}<>") != std::string_view::npos || value.starts_with('$') || value.starts_with('%') || value.starts_with('@')) return true;
-  if (value.find("process.env") != std::string_view::npos || value.find("getenv") != std::string_view::npos || value.find("://") != std::string_view::npos) return true;
+  if (value.find_first_of("()[]{}<>") != std::string_view::npos || value.starts_with('$') || value.starts_with('%') ||
+      value.starts_with('@'))
+    return true;
+  if (value.find("process.env") != std::string_view::npos || value.find("getenv") != std::string_view::npos ||
+      value.find("://") != std::string_view::npos)
+    return true;
   return std::all_of(value.begin(), value.end(), [&](char c) { return c == value.front(); });
 }
 
@@ -125,7 +213,8 @@ Value value_after(std::string_view text, std::size_t at) {
   if (quote == '"' || quote == '\'' || quote == '`') {
     value.begin = at + 1;
     value.end = text.find(quote, value.begin);
-    value.quoted = value.end != std::string_view::npos && value.end - value.begin <= 256 && text.substr(value.begin, value.end - value.begin).find('\n') == std::string_view::npos;
+    value.quoted = value.end != std::string_view::npos && value.end - value.begin <= 256 &&
+                   text.substr(value.begin, value.end - value.begin).find('\n') == std::string_view::npos;
     if (!value.quoted) value.end = value.begin;
     if (value.quoted && text[value.end - 1] == '\\') --value.end;
     return value;
@@ -153,9 +242,12 @@ bool believed(std::string_view name, std::string_view value, bool quoted, bool t
 /// The name in front of a ':' or '=' at `at`.
 std::string_view name_before(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end > 0 && (blank(text[end - 1]) || text[end - 1] == '"' || text[end - 1] == '\'' || text[end - 1] == ']' || text[end - 1] == ':')) --end;
+  while (end > 0 && (blank(text[end - 1]) || text[end - 1] == '"' || text[end - 1] == '\'' || text[end - 1] == ']' || text[end - 1] == ':'))
+    --end;
   std::size_t begin = end;
-  while (begin > 0 && end - begin < kMaxName && (alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-' || text[begin - 1] == '.')) --begin;
+  while (begin > 0 && end - begin < kMaxName &&
+         (alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-' || text[begin - 1] == '.'))
+    --begin;
   return text.substr(begin, end - begin);
 }
 
@@ -201,7 +293,8 @@ bool beside_word(std::string_view text, std::size_t at, Span& span) {
     const std::string_view said = text.substr(value.begin, value.end - value.begin);
     const std::string_view before = text.substr(at - std::min<std::size_t>(at, 64), std::min<std::size_t>(at, 64));
     const bool netrc = before.find("login ") != std::string_view::npos && before.find("machine ") != std::string_view::npos;
-    if (said.size() < 6 || stands_for_another(said) || !(flag || value.quoted || netrc) || said.find(' ') != std::string_view::npos) return false;
+    if (said.size() < 6 || stands_for_another(said) || !(flag || value.quoted || netrc) || said.find(' ') != std::string_view::npos)
+      return false;
     span = {value.begin, value.end, Kind::secret};
     return true;
   }
@@ -210,7 +303,8 @@ bool beside_word(std::string_view text, std::size_t at, Span& span) {
 
 /// Addresses that let anybody post, by knowing them.
 std::size_t webhook_end(std::string_view text, std::size_t at) {
-  static constexpr std::array<std::string_view, 3> kHosts = {"hooks.slack.com/services/", "outlook.office.com/webhook/", "discord.com/api/webhooks/"};
+  static constexpr std::array<std::string_view, 3> kHosts = {"hooks.slack.com/services/", "outlook.office.com/webhook/",
+                                                             "discord.com/api/webhooks/"};
   for (const std::string_view host : kHosts) {
     if (!text.substr(at).starts_with(host)) continue;
     std::size_t end = at + host.size();
@@ -228,8 +322,10 @@ bool find_at(std::string_view text, std::size_t at, Span& span) {
   }
   if (at > 0 && (alnum(text[at - 1]) || text[at - 1] == '_')) return false;
   std::size_t end = 0;
-  if (c == '-') end = pem_end(text, at);
-  else if (c == '$') end = hash_end(text, at);
+  if (c == '-')
+    end = pem_end(text, at);
+  else if (c == '$')
+    end = hash_end(text, at);
   else if (letter(c)) {
     if ((c | 0x20) == 'p' || c == 'a' || c == 't')
       if (beside_word(text, at, span)) return true;

@@ -30,7 +30,8 @@ std::string marked(std::string_view text) {
 }
 
 TEST(Secrets, FindsTokensByTheirPrefix) {
-  for (const auto& [prefix, body] : {std::pair("ghp_", 36), std::pair("glpat-", 20), std::pair("sk-", 48), std::pair("xoxb-", 40), std::pair("AKIA", 16)})
+  for (const auto& [prefix, body] :
+       {std::pair("ghp_", 36), std::pair("glpat-", 20), std::pair("sk-", 48), std::pair("xoxb-", 40), std::pair("AKIA", 16)})
     EXPECT_EQ(marked("use " + token(prefix, static_cast<std::size_t>(body)) + " here"), "use [secret] here");
 }
 
@@ -48,9 +49,9 @@ TEST(Secrets, FindsPasswordsInUrisAndKeysInPem) {
 }
 
 TEST(Secrets, LeavesProgramsAndProseAlone) {
-  for (const char* text : {"password = input(\"Password: \")", "token: str = os.getenv(\"TOKEN\")", "PASSWORD=$DB_PASSWORD", "the key: patience",
-                           "password=user_password", "Your password must have 8 letters.", "secret: true", "api_key = process.env.API_KEY",
-                           "How do I reset my password?", "key: value, other: thing"})
+  for (const char* text : {"password = input(\"Password: \")", "token: str = os.getenv(\"TOKEN\")", "PASSWORD=$DB_PASSWORD",
+                           "the key: patience", "password=user_password", "Your password must have 8 letters.", "secret: true",
+                           "api_key = process.env.API_KEY", "How do I reset my password?", "key: value, other: thing"})
     EXPECT_EQ(marked(text), text);
 }
 

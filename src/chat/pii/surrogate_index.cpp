@@ -69,7 +69,7 @@ void Restorer::feed(const SurrogateIndex& index, std::string_view text, bool las
     text = joined;
     pending_.clear();
   }
-  std::size_t plain = 0;   // start of text that is certain but not yet written
+  std::size_t plain = 0;  // start of text that is certain but not yet written
   for (std::size_t at = 0; at < text.size();) {
     if (!index.may_begin(text[at])) {
       ++at;

@@ -21,8 +21,8 @@ class SurrogateIndex {
   bool empty() const { return originals_.empty(); }
 
   struct Match {
-    std::size_t length = 0;         ///< bytes of the text that are a surrogate; 0: none begins here
-    bool undecided = false;         ///< the text ended inside a live surrogate: more text may make a (longer) match
+    std::size_t length = 0;  ///< bytes of the text that are a surrogate; 0: none begins here
+    bool undecided = false;  ///< the text ended inside a live surrogate: more text may make a (longer) match
     std::string_view original;
   };
   /// The longest surrogate that begins at text[0].

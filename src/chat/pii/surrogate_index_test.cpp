@@ -23,8 +23,10 @@ std::string naive(const Pairs& pairs, std::string_view text) {
     const std::pair<std::string, std::string>* best = nullptr;
     for (const auto& pair : pairs)
       if (lower(text.substr(at, pair.first.size())) == lower(pair.first) && (!best || pair.first.size() > best->first.size())) best = &pair;
-    if (best) out += best->second;
-    else out += text[at];
+    if (best)
+      out += best->second;
+    else
+      out += text[at];
     at += best ? best->first.size() : 1;
   }
   return out;

@@ -14,7 +14,8 @@ bool is_keyword(const Path& path, std::string_view value) {
   const std::string_view key = path.key();
   if (key != "role" && key != "type" && key != "model") return false;
   return value.size() <= kMaxKeywordBytes && std::all_of(value.begin(), value.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':' || c == '/';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+                  c == ':' || c == '/';
          });
 }
 
@@ -54,7 +55,7 @@ Result<bool> MaskingRewriter::text(const Path& path, std::string_view value, boo
 }
 
 Result<bool> MaskingRewriter::number(std::string_view digits, std::string& out) {
-  constexpr std::size_t kShortest = 13;   // a card; a shorter number has no form that tells it apart
+  constexpr std::size_t kShortest = 13;  // a card; a shorter number has no form that tells it apart
   if (digits.size() < kShortest) return false;
   const bool replaced = TRY(redactor_.rewrite(digits, out));
   changed_ |= replaced;

@@ -16,7 +16,7 @@ class MaskingRewriter final : public Rewriter {
   bool changed() const { return changed_; }
 
  private:
-  static constexpr int kMaxNesting = 3;   ///< JSON inside a text inside JSON …
+  static constexpr int kMaxNesting = 3;  ///< JSON inside a text inside JSON …
   Result<bool> json_text(std::string_view value, std::string& out, bool& was_json);
 
   pii::Redactor& redactor_;

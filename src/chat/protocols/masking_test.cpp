@@ -35,8 +35,9 @@ TEST(Masking, ReplacesInEveryFieldAndLeadsBack) {
       R"({"role":"tool","tool_call_id":"call_1","content":"[\"203.0.113.7\"]"}],"user":"jane@acme.io","temperature":0.5,"n":2,"stream":true,"stop":null})";
   const Masked masked = mask(body);
   ASSERT_TRUE(masked.ok);
-  for (const char* value : {"jane@", "joe@", "415-555", "4111", "203.0.113.7"}) EXPECT_EQ(masked.body.find(value), std::string::npos) << masked.body;
-  EXPECT_EQ(masked.pseudonyms.size(), 6U);   // the card in two spellings
+  for (const char* value : {"jane@", "joe@", "415-555", "4111", "203.0.113.7"})
+    EXPECT_EQ(masked.body.find(value), std::string::npos) << masked.body;
+  EXPECT_EQ(masked.pseudonyms.size(), 6U);  // the card in two spellings
   EXPECT_EQ(restore_reply(masked.pseudonyms.index(), masked.body), body);
   EXPECT_NE(masked.body.find(R"("temperature":0.5,"n":2,"stream":true,"stop":null)"), std::string::npos);
 }

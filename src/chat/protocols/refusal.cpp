@@ -23,8 +23,10 @@ std::string body(Dialect dialect, const Refusal& refusal, std::string_view reque
   writer.field("message", refusal.message);
   writer.field("type", dialect == Dialect::anthropic ? anthropic_type(refusal.status) : openai_type(refusal.status));
   if (dialect == Dialect::openai) {
-    if (refusal.param.empty()) writer.key("param").null();
-    else writer.field("param", refusal.param);
+    if (refusal.param.empty())
+      writer.key("param").null();
+    else
+      writer.field("param", refusal.param);
   }
   writer.field("code", refusal.code);
   writer.end_object().field("request_id", request_id).end_object();

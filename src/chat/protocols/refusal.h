@@ -13,10 +13,10 @@ namespace bulwark::chat {
 
 struct Refusal {
   std::uint16_t status = 403;
-  std::string_view rule;      ///< "chat.pii.card"
-  std::string_view code;      ///< for programs: "personal_data_blocked"
-  std::string_view message;   ///< for people; names no value
-  std::string_view param;     ///< the request's field; may be empty
+  std::string_view rule;     ///< "chat.pii.card"
+  std::string_view code;     ///< for programs: "personal_data_blocked"
+  std::string_view message;  ///< for people; names no value
+  std::string_view param;    ///< the request's field; may be empty
 };
 
 gateway::Denial denial(Dialect dialect, const Refusal& refusal, std::string_view request_id);

@@ -43,8 +43,10 @@ class Collector {
     if (static_cast<std::int64_t>(list->size() + out_.messages) > limits_.max_messages)
       return client_error(Code::too_large, "the request holds more messages than the limit allows");
     for (const json::Value& item : *list) {
-      if (item.is(json::Type::object)) message(item);
-      else content(item, plain);
+      if (item.is(json::Type::object))
+        message(item);
+      else
+        content(item, plain);
       ++out_.messages;
     }
     return {};
@@ -76,7 +78,8 @@ class Collector {
       for (const json::Value& part : value) content(part, channel);
     if (!value.is(json::Type::object)) return;
     const std::string_view type = value.text("type");
-    const Channel inner = type == "tool_result" || type == "document" || type == "search_result" || type == "file" ? Channel::data : channel;
+    const Channel inner =
+        type == "tool_result" || type == "document" || type == "search_result" || type == "file" ? Channel::data : channel;
     if (type.ends_with("tool_use")) {
       if (const auto input = value.find("input")) strings(*input, Channel::assistant);
       return;
@@ -86,7 +89,8 @@ class Collector {
   }
 
   void strings(const json::Value& value, Channel channel) {
-    if (value.is(json::Type::string)) add(value.string(), channel, true);
+    if (value.is(json::Type::string))
+      add(value.string(), channel, true);
     else if (value.size() > 0)
       for (const json::Value& each : value) strings(each, channel);
   }

@@ -21,9 +21,9 @@ Dialect dialect_of(std::string_view path);
 
 struct Part {
   Channel channel = Channel::user;
-  bool tool_argument = false;     ///< a tool call's arguments, as text
-  std::size_t message = 0;        ///< its number in the request
-  std::string_view text;          ///< lives as long as the document
+  bool tool_argument = false;  ///< a tool call's arguments, as text
+  std::size_t message = 0;     ///< its number in the request
+  std::string_view text;       ///< lives as long as the document
 };
 
 struct Conversation {

@@ -54,8 +54,10 @@ std::string channel_name(const json::Value& root, const Path& path) {
   std::optional<json::Value> at = root;
   for (const Path::Step& step : path.steps) {
     at = at ? step_into(*at, step) : std::nullopt;
-    if (step.key.data() != nullptr) name.append(step.key);
-    else name += fmt::format("{}", at ? index_of(*at, step.position) : static_cast<std::int64_t>(step.position));
+    if (step.key.data() != nullptr)
+      name.append(step.key);
+    else
+      name += fmt::format("{}", at ? index_of(*at, step.position) : static_cast<std::int64_t>(step.position));
     name.push_back('.');
   }
   return name;
@@ -117,7 +119,8 @@ class Spine {
 std::vector<std::string> endings(const json::Value& root) {
   std::vector<std::string> all;
   const std::string_view type = root.text("type");
-  if (type.ends_with("_stop") || type.ends_with(".done")) all.push_back(root_prefix(root));
+  if (type.ends_with("_stop") || type.ends_with(".done"))
+    all.push_back(root_prefix(root));
   else if (type == "message_delta" || type == "error" || type == "response.completed" || type == "response.incomplete" ||
            type == "response.failed" || root.find("error"))
     all.emplace_back();
@@ -231,7 +234,7 @@ Result<void> StreamRestorer::event(const sse::Item& item, std::string& out) {
   sse::Item restored = item;
   std::string data;
   if (!document.ok() || !document->root().is(json::Type::object)) {
-    flush({}, out);   // "[DONE]", or nothing we know: whatever waits goes first
+    flush({}, out);  // "[DONE]", or nothing we know: whatever waits goes first
     data = pii::restore(pseudonyms_->index(), item.data);
   } else {
     const json::Value root = document->root();
@@ -252,8 +255,10 @@ Result<void> StreamRestorer::feed(std::string_view chunk, bool last, std::string
   if (last) decoder_.finish();
   sse::Item item;
   while (TRY(decoder_.next(item))) {
-    if (item.kind == sse::Item::Kind::event && item.has_data) TRY(event(item, out));
-    else sse::append(out, item);
+    if (item.kind == sse::Item::Kind::event && item.has_data)
+      TRY(event(item, out));
+    else
+      sse::append(out, item);
   }
   if (last) flush({}, out);
   return {};

@@ -30,7 +30,7 @@ class StreamRestorer final : public gateway::BodyFilter {
   friend class DeltaRewriter;
   struct Channel {
     pii::Restorer restorer;
-    std::string before;      ///< an event that carries only this channel's text is before + escaped text + after
+    std::string before;  ///< an event that carries only this channel's text is before + escaped text + after
     std::string after;
     std::string event_type;
   };

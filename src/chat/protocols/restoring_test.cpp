@@ -30,7 +30,8 @@ struct Fixture {
     return out;
   }
   bool leaks(std::string_view text) const {
-    return text.find(email) != std::string_view::npos || text.find(card) != std::string_view::npos || text.find(ip) != std::string_view::npos;
+    return text.find(email) != std::string_view::npos || text.find(card) != std::string_view::npos ||
+           text.find(ip) != std::string_view::npos;
   }
 };
 
@@ -63,8 +64,10 @@ struct Client {
     sse::Item item;
     while (decoder.next(item).value()) {
       if (item.kind == sse::Item::Kind::comment) continue;
-      if (item.data == "[DONE]") done = true;
-      else take(item.data);
+      if (item.data == "[DONE]")
+        done = true;
+      else
+        take(item.data);
     }
   }
   void take(std::string_view data) {
@@ -99,20 +102,25 @@ TEST(StreamRestorer, OpenAiChatForAnySplitOfDeltasAndChunks) {
   const Fixture f;
   std::mt19937 random(5);
   const std::string content = "Write to " + f.email + " or " + f.email + "'s host " + f.ip + " with card " + f.card;
-  const std::string other = "ro" + f.email.substr(0, 5);   // ends inside a surrogate: must come out as it is
+  const std::string other = "ro" + f.email.substr(0, 5);  // ends inside a surrogate: must come out as it is
   const std::string arguments = R"({"to":")" + f.email + R"(","note":"\n)" + f.card + R"("})";
   for (int round = 0; round < kRechunkings; ++round) {
     std::vector<std::string> events[3];
     const auto chunk = [](int index, const std::string& delta) {
-      return fmt::format(R"(data: {{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":{},"delta":{},"finish_reason":null}}]}})"
-                         "\n\n", index, delta);
+      return fmt::format(
+          R"(data: {{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{"index":{},"delta":{},"finish_reason":null}}]}})"
+          "\n\n",
+          index, delta);
     };
     const auto end = [](int index) {
-      return fmt::format(R"(data: {{"id":"c1","choices":[{{"index":{},"delta":{{}},"finish_reason":"stop"}}]}})" "\n\n", index);
+      return fmt::format(R"(data: {{"id":"c1","choices":[{{"index":{},"delta":{{}},"finish_reason":"stop"}}]}})"
+                         "\n\n",
+                         index);
     };
     for (const auto& piece : pieces(content, random)) events[0].push_back(chunk(0, R"({"content":)" + json_string(piece) + "}"));
     for (const auto& piece : pieces(other, random)) events[1].push_back(chunk(1, R"({"content":)" + json_string(piece) + "}"));
-    events[2].push_back(chunk(2, R"({"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"mail","arguments":""}}]})"));
+    events[2].push_back(chunk(
+        2, R"({"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"mail","arguments":""}}]})"));
     for (const auto& piece : pieces(arguments, random))
       events[2].push_back(chunk(2, R"({"tool_calls":[{"index":0,"function":{"arguments":)" + json_string(piece) + "}}]}"));
     std::string stream = ": ping\n\n";
@@ -123,7 +131,8 @@ TEST(StreamRestorer, OpenAiChatForAnySplitOfDeltasAndChunks) {
       stream += next[i] < events[i].size() ? events[i][next[i]] : end(static_cast<int>(i));
       if (next[i]++ == events[i].size()) --left;
     }
-    stream += R"(data: {"id":"c1","choices":[],"usage":{"total_tokens":9}})" "\n\ndata: [DONE]\n\n";
+    stream += R"(data: {"id":"c1","choices":[],"usage":{"total_tokens":9}})"
+              "\n\ndata: [DONE]\n\n";
     const std::string out = f.filter(stream, random, 40);
     ASSERT_FALSE(f.leaks(out)) << out;
     Client client(out);
@@ -145,8 +154,9 @@ TEST(StreamRestorer, AnthropicMessagesForAnySplit) {
     const auto block = [&](int index, std::string_view kind, std::string_view key, const std::string& text) {
       stream += fmt::format("event: content_block_start\ndata: {{\"type\":\"content_block_start\",\"index\":{}}}\n\n", index);
       for (const auto& piece : pieces(text, random))
-        stream += fmt::format("event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":{},\"delta\":{{\"type\":\"{}\",\"{}\":{}}}}}\n\n",
-                              index, kind, key, json_string(piece));
+        stream += fmt::format(
+            "event: content_block_delta\ndata: {{\"type\":\"content_block_delta\",\"index\":{},\"delta\":{{\"type\":\"{}\",\"{}\":{}}}}}\n\n",
+            index, kind, key, json_string(piece));
       stream += fmt::format("event: content_block_stop\ndata: {{\"type\":\"content_block_stop\",\"index\":{}}}\n\n", index);
     };
     block(0, "text_delta", "text", "Mail " + f.email + " now " + f.email.substr(0, 4));
@@ -168,9 +178,12 @@ TEST(StreamRestorer, OpenAiResponsesForAnySplit) {
     std::string stream;
     const std::string text = "Hi " + f.email + f.ip.substr(0, 3);
     for (const auto& piece : pieces(text, random))
-      stream += "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"item_id\":\"i\",\"output_index\":0,\"content_index\":0,\"delta\":" +
-                json_string(piece) + "}\n\n";
-    stream += "event: response.output_text.done\ndata: {\"type\":\"response.output_text.done\",\"output_index\":0,\"content_index\":0,\"text\":" + json_string(text) + "}\n\n";
+      stream +=
+          "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"item_id\":\"i\",\"output_index\":0,\"content_index\":0,\"delta\":" +
+          json_string(piece) + "}\n\n";
+    stream +=
+        "event: response.output_text.done\ndata: {\"type\":\"response.output_text.done\",\"output_index\":0,\"content_index\":0,\"text\":" +
+        json_string(text) + "}\n\n";
     const std::string out = f.filter(stream, random, 30);
     ASSERT_FALSE(f.leaks(out));
     ASSERT_EQ(Client(out).texts["output"], "Hi jane.doe@acme.io" + f.ip.substr(0, 3));
@@ -182,7 +195,8 @@ TEST(StreamRestorer, PassesErrorsAndTextThatIsNoJson) {
   const Fixture f;
   std::mt19937 random(9);
   const std::string out = f.filter("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + f.email.substr(0, 3) +
-                                       "\"}}]}\n\ndata: {\"error\":{\"message\":\"overloaded for " + f.email + "\"}}\n\ndata: oops " + f.email + "\n\ndata: {\"cut\":",
+                                       "\"}}]}\n\ndata: {\"error\":{\"message\":\"overloaded for " + f.email + "\"}}\n\ndata: oops " +
+                                       f.email + "\n\ndata: {\"cut\":",
                                    random, 10);
   EXPECT_EQ(Client(out.substr(0, out.find("data: {\"error"))).texts["content0"], f.email.substr(0, 3));
   EXPECT_NE(out.find("overloaded for jane.doe@acme.io"), std::string::npos);
@@ -192,7 +206,8 @@ TEST(StreamRestorer, PassesErrorsAndTextThatIsNoJson) {
 
 TEST(RestoreReply, DropsLogProbabilitiesOfSurrogates) {
   const Fixture f;
-  EXPECT_EQ(restore_reply(f.pseudonyms->index(), R"({"choices":[{"message":{"content":")" + f.email + R"("},"logprobs":{"content":[{"token":"ro"}]}}]})"),
+  EXPECT_EQ(restore_reply(f.pseudonyms->index(),
+                          R"({"choices":[{"message":{"content":")" + f.email + R"("},"logprobs":{"content":[{"token":"ro"}]}}]})"),
             R"({"choices":[{"message":{"content":"jane.doe@acme.io"},"logprobs":null}]})");
 }
 

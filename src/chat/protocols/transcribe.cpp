@@ -56,8 +56,10 @@ class Walk {
       path_.steps.back().key = member.name();
       scratch_.clear();
       writer_.key(TRY(rewriter_.text(path_, member.name(), true, scratch_)) ? std::string_view(scratch_) : member.name());
-      if (rewriter_.drops(path_, member)) writer_.null();
-      else TRY(value(member));
+      if (rewriter_.drops(path_, member))
+        writer_.null();
+      else
+        TRY(value(member));
     }
     path_.steps.pop_back();
     writer_.end_object();
@@ -82,8 +84,6 @@ class Walk {
 
 }  // namespace
 
-Result<void> transcribe(const json::Value& root, Rewriter& rewriter, json::Writer& writer) {
-  return Walk(rewriter, writer).value(root);
-}
+Result<void> transcribe(const json::Value& root, Rewriter& rewriter, json::Writer& writer) { return Walk(rewriter, writer).value(root); }
 
 }  // namespace bulwark::chat

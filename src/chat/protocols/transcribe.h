@@ -16,8 +16,8 @@ namespace bulwark::chat {
 /// Where a value stands, from the root. Arrays count by position.
 struct Path {
   struct Step {
-    std::string_view key;          ///< of an object's member
-    std::size_t position = 0;      ///< in an array, when key.data() is null
+    std::string_view key;      ///< of an object's member
+    std::size_t position = 0;  ///< in an array, when key.data() is null
   };
   std::vector<Step> steps;
 

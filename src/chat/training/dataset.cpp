@@ -21,7 +21,8 @@ Result<std::vector<Example>> load_examples(const std::string& path) {
     if (!document.ok()) return config_error(fmt::format("{}:{}: {}", path, number, document.error().message));
     const json::Value row = document->root();
     const auto label = row.find("label");
-    if (!label || !label->integer() || row.text("text").empty()) return config_error(fmt::format("{}:{}: no label or no text", path, number));
+    if (!label || !label->integer() || row.text("text").empty())
+      return config_error(fmt::format("{}:{}: no label or no text", path, number));
     all.push_back({std::string(row.text("src")), std::string(row.text("sub")), *label->integer() == 1, row.text("chan") == "indirect",
                    std::string(row.text("text"))});
   }

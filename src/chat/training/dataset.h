@@ -11,10 +11,10 @@
 namespace bulwark::chat::training {
 
 struct Example {
-  std::string source;       ///< the set it comes from
-  std::string group;        ///< a part of the set
+  std::string source;  ///< the set it comes from
+  std::string group;   ///< a part of the set
   bool attack = false;
-  bool indirect = false;    ///< arrived as data: retrieved text, tool result
+  bool indirect = false;  ///< arrived as data: retrieved text, tool result
   std::string text;
 };
 

@@ -12,10 +12,10 @@ namespace bulwark::chat::training {
 
 namespace {
 
-constexpr std::size_t kMaxInstruction = 250;     ///< bytes of a prompt that can pass for one instruction
+constexpr std::size_t kMaxInstruction = 250;  ///< bytes of a prompt that can pass for one instruction
 constexpr std::size_t kMaxPlanted = 160;
 constexpr std::size_t kMinArticle = 400;
-constexpr std::size_t kArticleEnds = 2;          ///< segments at each end of an article that may be the task itself
+constexpr std::size_t kArticleEnds = 2;  ///< segments at each end of an article that may be the task itself
 constexpr std::uint32_t kSeed = 5;
 
 std::uint32_t fold_of(std::string_view text) {
@@ -41,7 +41,9 @@ bool is_one_of(std::string_view source, std::initializer_list<std::string_view> 
 }
 bool attacked_document(const Example& e) { return e.attack && e.indirect && e.source.starts_with("bipia"); }
 bool clean_document(const Example& e) { return !e.attack && e.indirect; }
-bool article(const Example& e) { return !e.attack && is_one_of(e.source, {"t0", "safeguard", "tr_t0", "tr_safeguard"}) && e.text.size() > kMinArticle; }
+bool article(const Example& e) {
+  return !e.attack && is_one_of(e.source, {"t0", "safeguard", "tr_t0", "tr_safeguard"}) && e.text.size() > kMinArticle;
+}
 bool plain_instruction(const Example& e) {
   return !e.attack && e.text.size() <= kMaxInstruction && e.text.find('\n') == std::string::npos &&
          is_one_of(e.source, {"halueval", "selfinstruct", "instructionwild", "fuzzyai_benign", "pib500", "gpt_codegen", "gpt_toolformer"});
@@ -60,11 +62,16 @@ class Maker {
 
  private:
   void take(const Example& e) {
-    if (attacked_document(e)) attacked(e);
-    else if (plain_instruction(e)) instruction(e.text, 1, e.text.size() < kMaxPlanted);
-    else if (e.attack && e.text.size() <= kMaxSegmentAttack) instruction(e.text, 0.5F, e.text.size() > 30 && e.text.size() < kMaxPlanted && e.text.find('\n') == std::string::npos);
-    else if (clean_document(e)) clean(e);
-    else if (article(e)) middle(e);
+    if (attacked_document(e))
+      attacked(e);
+    else if (plain_instruction(e))
+      instruction(e.text, 1, e.text.size() < kMaxPlanted);
+    else if (e.attack && e.text.size() <= kMaxSegmentAttack)
+      instruction(e.text, 0.5F, e.text.size() > 30 && e.text.size() < kMaxPlanted && e.text.find('\n') == std::string::npos);
+    else if (clean_document(e))
+      clean(e);
+    else if (article(e))
+      middle(e);
     else if (!e.attack && e.source == "malignant")
       for (const std::string& segment : segments_of(e.text)) add(segment, false, 1);
   }
@@ -85,11 +92,13 @@ class Maker {
     std::vector<std::string> planted;
     for (const std::string& raw : lines_of(e.text)) {
       const std::string line(trimmed(raw));
-      if (line.size() >= injection::kMinSegmentBytes && line.front() != '|' && line.size() <= kMaxInstruction && !clean_lines_.contains(line))
+      if (line.size() >= injection::kMinSegmentBytes && line.front() != '|' && line.size() <= kMaxInstruction &&
+          !clean_lines_.contains(line))
         planted.push_back(line);
     }
-    corpus_.documents.push_back({segments_of(e.text), true, e.source == "bipia_table" ? 0.5F : 2.0F, fold_of(planted.empty() ? e.text : planted.front())});
-    if (!code && planted.size() > 1) return;   // the document's clean form is not in the set: its own lines would be taken for planted
+    corpus_.documents.push_back(
+        {segments_of(e.text), true, e.source == "bipia_table" ? 0.5F : 2.0F, fold_of(planted.empty() ? e.text : planted.front())});
+    if (!code && planted.size() > 1) return;  // the document's clean form is not in the set: its own lines would be taken for planted
     for (const std::string& line : planted) {
       if (!planted_lines_.insert(line).second) continue;
       const bool leads_in = line.back() == ':' && line.find('(') == std::string::npos;
@@ -107,7 +116,8 @@ class Maker {
     std::vector<std::string> segments = segments_of(e.text);
     if (segments.size() <= 2 * kArticleEnds) return;
     segments = {segments.begin() + kArticleEnds, segments.end() - kArticleEnds};
-    if (segments.size() > 3) host(std::move(segments), 1, fold_of(e.text), 1, false);
+    if (segments.size() > 3)
+      host(std::move(segments), 1, fold_of(e.text), 1, false);
     else
       for (const std::string& segment : segments) add(segment, false, 1, fold_of(e.text));
   }

@@ -17,11 +17,11 @@ struct DocumentSample {
   std::vector<std::string> segments;
   bool attack = false;
   float weight = 1;
-  std::uint32_t fold = 0;       ///< its decisive segment was held out of this fold's model
+  std::uint32_t fold = 0;  ///< its decisive segment was held out of this fold's model
 };
 
 struct DocumentCorpus {
-  std::vector<Sample> segments;             ///< `attack`: an instruction
+  std::vector<Sample> segments;  ///< `attack`: an instruction
   std::vector<DocumentSample> documents;
 };
 

@@ -18,7 +18,7 @@ struct SetResult {
   bool indirect = false;
   std::size_t rows = 0;
   std::size_t flagged = 0;
-  double auc = 0;               ///< attacks only: against all benign rows of the same channel (BIPIA: of the same task)
+  double auc = 0;  ///< attacks only: against all benign rows of the same channel (BIPIA: of the same task)
 
   double share() const { return rows == 0 ? 0 : static_cast<double>(flagged) / static_cast<double>(rows); }
 };

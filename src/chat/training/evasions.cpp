@@ -10,10 +10,15 @@ namespace {
 bool letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
 void append_code_point(std::string& out, std::uint32_t c) {
-  if (c < 0x80) out.push_back(static_cast<char>(c));
-  else if (c < 0x800) out.append({static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))});
-  else if (c < 0x10000) out.append({static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))});
-  else out.append({static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F)), static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))});
+  if (c < 0x80)
+    out.push_back(static_cast<char>(c));
+  else if (c < 0x800)
+    out.append({static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))});
+  else if (c < 0x10000)
+    out.append({static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))});
+  else
+    out.append({static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F)), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+                static_cast<char>(0x80 | (c & 0x3F))});
 }
 
 std::uint32_t look_alike(char c) {
@@ -72,7 +77,9 @@ std::string by_letter(std::string_view text, F change) {
 /// Puts `what` between two letters of a word, in one of `every` places.
 std::string split_words(std::string_view text, std::string_view what, unsigned every, std::mt19937& random) {
   return by_letter(text, [&](std::string& out, char c, std::size_t i) {
-    if (i > 1 && i + 2 < text.size() && letter(c) && letter(text[i - 1]) && letter(text[i - 2]) && letter(text[i + 1]) && random() % every == 0) out.append(what);
+    if (i > 1 && i + 2 < text.size() && letter(c) && letter(text[i - 1]) && letter(text[i - 2]) && letter(text[i + 1]) &&
+        random() % every == 0)
+      out.append(what);
     out.push_back(c);
   });
 }
@@ -96,26 +103,37 @@ char rotated(char c) {
 std::string dress(std::string_view text, Dress how, std::uint32_t seed) {
   std::mt19937 random(seed);
   switch (how) {
-    case Dress::homoglyph: return by_letter(text, [](std::string& out, char c, std::size_t) {
+    case Dress::homoglyph:
+      return by_letter(text, [](std::string& out, char c, std::size_t) {
         const std::uint32_t other = look_alike(c);
-        if (other == static_cast<unsigned char>(c)) out.push_back(c);
-        else append_code_point(out, other);
+        if (other == static_cast<unsigned char>(c))
+          out.push_back(c);
+        else
+          append_code_point(out, other);
       });
-    case Dress::zero_width: return by_letter(text, [](std::string& out, char c, std::size_t) {
+    case Dress::zero_width:
+      return by_letter(text, [](std::string& out, char c, std::size_t) {
         out.push_back(c);
         if (letter(c)) append_code_point(out, 0x200B);
       });
-    case Dress::tags: return by_letter(text, [](std::string& out, char c, std::size_t) {
-        if (c >= 0x20 && c < 0x7F) append_code_point(out, 0xE0000U + static_cast<unsigned char>(c));
-        else out.push_back(c);
+    case Dress::tags:
+      return by_letter(text, [](std::string& out, char c, std::size_t) {
+        if (c >= 0x20 && c < 0x7F)
+          append_code_point(out, 0xE0000U + static_cast<unsigned char>(c));
+        else
+          out.push_back(c);
       });
     case Dress::base64: return base64(text);
     case Dress::hex: return hex(text);
-    case Dress::full_width: return by_letter(text, [](std::string& out, char c, std::size_t) {
-        if (c > 0x20 && c < 0x7F) append_code_point(out, 0xFF00U + static_cast<unsigned char>(c) - 0x20);
-        else out.push_back(c);
+    case Dress::full_width:
+      return by_letter(text, [](std::string& out, char c, std::size_t) {
+        if (c > 0x20 && c < 0x7F)
+          append_code_point(out, 0xFF00U + static_cast<unsigned char>(c) - 0x20);
+        else
+          out.push_back(c);
       });
-    case Dress::spaced: return by_letter(text, [&](std::string& out, char c, std::size_t i) {
+    case Dress::spaced:
+      return by_letter(text, [&](std::string& out, char c, std::size_t i) {
         out.push_back(c);
         if (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0x80) out.push_back(' ');
       });

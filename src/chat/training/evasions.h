@@ -10,10 +10,23 @@
 namespace bulwark::chat::training {
 
 enum class Dress : std::uint8_t {
-  homoglyph, zero_width, tags, base64, hex, full_width, spaced, rot13, reversed, hyphen_split, typo, leet, token_split,
+  homoglyph,
+  zero_width,
+  tags,
+  base64,
+  hex,
+  full_width,
+  spaced,
+  rot13,
+  reversed,
+  hyphen_split,
+  typo,
+  leet,
+  token_split,
 };
-inline constexpr std::array<std::string_view, 13> kDressNames = {"homoglyph", "zero_width", "tags",         "base64", "hex",  "full_width", "spaced",
-                                                                 "rot13",     "reversed",   "hyphen_split", "typo",   "leet", "token_split"};
+inline constexpr std::array<std::string_view, 13> kDressNames = {"homoglyph",  "zero_width", "tags",       "base64",   "hex",
+                                                                 "full_width", "spaced",     "rot13",      "reversed", "hyphen_split",
+                                                                 "typo",       "leet",       "token_split"};
 
 /// Deterministic for a text and a seed.
 std::string dress(std::string_view text, Dress how, std::uint32_t seed = 1);

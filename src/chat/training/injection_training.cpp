@@ -37,8 +37,10 @@ LinearModel fit_turns(std::span<const Example> train) {
     if (example.indirect && example.source.starts_with("bipia")) continue;
     const float weight = turn_weight(example);
     samples.push_back({features_of(example.text), example.attack, weight, 0});
-    if (++number % 2 == 0) samples.push_back({features_of(dress(example.text, Dress::typo, number)), example.attack, weight / 2, 0});
-    else samples.push_back({features_of(dress(example.text, Dress::token_split, number)), example.attack, weight / 2, 0});
+    if (++number % 2 == 0)
+      samples.push_back({features_of(dress(example.text, Dress::typo, number)), example.attack, weight / 2, 0});
+    else
+      samples.push_back({features_of(dress(example.text, Dress::token_split, number)), example.attack, weight / 2, 0});
   }
   return fit(samples, {});
 }

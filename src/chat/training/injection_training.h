@@ -10,8 +10,8 @@
 namespace bulwark::chat::training {
 
 struct Calibration {
-  double direct_false_alarms = 0.0085;     ///< share of benign turns of the second set at or above the threshold
-  double indirect_false_alarms = 0.03;    ///< of its benign documents; together with the turns at most 1 %
+  double direct_false_alarms = 0.0085;  ///< share of benign turns of the second set at or above the threshold
+  double indirect_false_alarms = 0.03;  ///< of its benign documents; together with the turns at most 1 %
 };
 
 /// Deterministic: the same examples give the same models, bit for bit, on the same kind of machine.

@@ -12,7 +12,7 @@ namespace bulwark::chat::training {
 namespace {
 
 constexpr float kBiasRate = 0.02F;
-constexpr double kKeptWhole = 0.9995;   ///< of the weights that are not zero
+constexpr double kKeptWhole = 0.9995;  ///< of the weights that are not zero
 
 float score(const std::vector<float>& weights, float bias, const Sample& sample) {
   float sum = 0;
@@ -53,7 +53,7 @@ injection::LinearModel fit(std::span<const Sample> samples, const FitSettings& s
   float bias = 0;
   std::mt19937 random(settings.seed);
   for (unsigned epoch = 0; epoch < settings.epochs; ++epoch) {
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);   // std::shuffle differs by library
+    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);  // std::shuffle differs by library
     for (const Sample* sample : order) {
       const float odds = 1 / (1 + std::exp(-score(weights, bias, *sample)));
       const float slope = (odds - static_cast<float>(sample->attack)) * sample->weight;

@@ -15,7 +15,7 @@ struct Sample {
   std::vector<std::uint32_t> features;
   bool attack = false;
   float weight = 1;
-  std::uint32_t fold = 0;       ///< which part of a cross-validation it is held out of
+  std::uint32_t fold = 0;  ///< which part of a cross-validation it is held out of
 };
 
 struct FitSettings {

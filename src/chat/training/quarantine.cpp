@@ -12,7 +12,7 @@ namespace bulwark::chat::training {
 namespace {
 
 constexpr std::uint32_t kParts = 5;
-constexpr FitSettings kCautious{.epochs = 3, .rate = 0.15F, .ridge = 1e-4F, .seed = 1};   // must not learn single rows by heart
+constexpr FitSettings kCautious{.epochs = 3, .rate = 0.15F, .ridge = 1e-4F, .seed = 1};  // must not learn single rows by heart
 
 injection::FeatureSet& scratch() {
   thread_local injection::FeatureSet features;

@@ -11,8 +11,8 @@
 namespace bulwark::chat::training {
 
 struct Suspect {
-  std::size_t row = 0;        ///< its place in the examples
-  float disagreement = 0;     ///< log odds against its label, from models fitted without it
+  std::size_t row = 0;     ///< its place in the examples
+  float disagreement = 0;  ///< log odds against its label, from models fitted without it
 };
 
 /// The `size` rows that are most against their label, worst first. Deterministic.

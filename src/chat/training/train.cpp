@@ -19,7 +19,7 @@ namespace bulwark::chat::training {
 
 namespace {
 
-constexpr std::size_t kQuarantined = 100;   // one row in so many is listed
+constexpr std::size_t kQuarantined = 100;  // one row in so many is listed
 
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -65,7 +65,8 @@ Result<injection::SecretKey> signing_key(const std::string& path) {
 std::string suspects(std::span<const Example> examples) {
   std::string out = "row\tset\tlabel\tdisagreement\n";
   for (const Suspect& each : quarantine(examples, examples.size() / kQuarantined))
-    out += fmt::format("{}\t{}\t{}\t{:.2f}\n", each.row + 1, examples[each.row].source, examples[each.row].attack ? 1 : 0, each.disagreement);
+    out +=
+        fmt::format("{}\t{}\t{}\t{:.2f}\n", each.row + 1, examples[each.row].source, examples[each.row].attack ? 1 : 0, each.disagreement);
   return out;
 }
 
@@ -85,8 +86,8 @@ Result<std::string> train(const TrainCommand& command) {
   TRY(write_file(beside.string(), hex(key) + "\n", 0644));
   TRY(write_file((std::filesystem::path(command.output).parent_path() / "quarantine.tsv").string(), suspects(train_set), 0644));
   const injection::Detector detector(std::move(models));
-  return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output, train_set.size(),
-                     100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));
+  return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output,
+                     train_set.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));
 }
 
 }  // namespace bulwark::chat::training

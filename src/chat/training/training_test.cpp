@@ -52,7 +52,8 @@ TEST(Quarantine, NamesFlippedLabels) {
 
 TEST(Dataset, NamesTheLineThatIsWrong) {
   const std::string path = testing::TempDir() + "examples.jsonl";
-  std::ofstream(path) << R"({"src":"a","label":1,"chan":"direct","text":"x"})" << "\n{\"src\":\"a\"}\n";
+  std::ofstream(path) << R"({"src":"a","label":1,"chan":"direct","text":"x"})"
+                      << "\n{\"src\":\"a\"}\n";
   const auto loaded = load_examples(path);
   ASSERT_FALSE(loaded.ok());
   EXPECT_NE(loaded.error().message.find(":2:"), std::string::npos);

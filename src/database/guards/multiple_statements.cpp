@@ -21,8 +21,8 @@ class MultipleStatements final : public Guard {
     for (const Command each : statement.parsed->facts().commands)
       if (each != Command::transaction && each != Command::set) ++working;
     if (working <= 1) return Verdict::pass;
-    findings.push_back({info().name, "database.multiple_statements", events::Severity::high,
-                        "a query may hold one statement only", "42501"});
+    findings.push_back(
+        {info().name, "database.multiple_statements", events::Severity::high, "a query may hold one statement only", "42501"});
     return Verdict::deny;
   }
 

@@ -65,8 +65,9 @@ class Taint final : public Guard {
     }
     if (proven_.contains(fingerprint)) return Verdict::pass;
     if (guilty == nullptr && !matcher.holds_literals()) return Verdict::pass;
-    const std::string what = guilty == nullptr ? "a request too large to be compared with the statement"
-                                               : "an input of the request (" + name_of(*guilty) + ") changed the structure of the statement";
+    const std::string what = guilty == nullptr
+                                 ? "a request too large to be compared with the statement"
+                                 : "an input of the request (" + name_of(*guilty) + ") changed the structure of the statement";
     findings.push_back({info().name, "database.taint", events::Severity::critical, what, "42501"});
     return Verdict::deny;
   }
@@ -78,8 +79,9 @@ class Taint final : public Guard {
     std::string name(kPlaces[static_cast<std::size_t>(input.where)]);
     // A parameter's name comes from outside too: only a plain one is repeated.
     const bool plain = input.name.size() <= kMaxName && std::all_of(input.name.begin(), input.name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '[' || c == ']';
-    });
+                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                                c == '.' || c == '[' || c == ']';
+                       });
     return plain && !input.name.empty() ? name + " " + input.name : name;
   }
 

@@ -31,12 +31,14 @@ bool is_one_word(std::string_view value) { return std::all_of(value.begin(), val
 /// Words that name nothing: a list that holds one of these is structure, not names.
 bool is_structural(std::string_view word) {
   static constexpr std::string_view kWords[] = {
-      "all", "alter", "and", "any", "array", "as", "begin", "between", "by", "call", "case", "cast", "collate", "commit", "copy", "create",
-      "cross", "delete", "distinct", "do", "drop", "else", "end", "except", "execute", "exists", "explain", "false", "fetch", "for", "from",
-      "full", "grant", "group", "having", "ilike", "in", "inner", "insert", "intersect", "into", "is", "isnull", "join", "lateral",
-      "left", "like", "limit", "natural", "not", "notnull", "null", "offset", "on", "or", "order", "outer", "overlaps", "prepare",
-      "returning", "revoke", "right", "rollback", "row", "select", "set", "similar", "some", "table", "then", "true", "truncate",
-      "union", "update", "using", "values", "when", "where", "window", "with"};
+      "all",     "alter",    "and",      "any",    "array",   "as",     "begin",   "between",  "by",       "call",
+      "case",    "cast",     "collate",  "commit", "copy",    "create", "cross",   "delete",   "distinct", "do",
+      "drop",    "else",     "end",      "except", "execute", "exists", "explain", "false",    "fetch",    "for",
+      "from",    "full",     "grant",    "group",  "having",  "ilike",  "in",      "inner",    "insert",   "intersect",
+      "into",    "is",       "isnull",   "join",   "lateral", "left",   "like",    "limit",    "natural",  "not",
+      "notnull", "null",     "offset",   "on",     "or",      "order",  "outer",   "overlaps", "prepare",  "returning",
+      "revoke",  "right",    "rollback", "row",    "select",  "set",    "similar", "some",     "table",    "then",
+      "true",    "truncate", "union",    "update", "using",   "values", "when",    "where",    "window",   "with"};
   return std::binary_search(std::begin(kWords), std::end(kWords), word);
 }
 
@@ -77,7 +79,8 @@ void Matcher::lower_text() {
 
 bool Matcher::whole(std::string_view value) {
   std::size_t found = 0;
-  for (std::size_t at = lowered_.find(value); at != std::string::npos && found < kMaxOccurrences; at = lowered_.find(value, at + 1), ++found)
+  for (std::size_t at = lowered_.find(value); at != std::string::npos && found < kMaxOccurrences;
+       at = lowered_.find(value, at + 1), ++found)
     if (judge(at, at + value.size(), true)) return true;
   return false;
 }
@@ -146,7 +149,7 @@ bool Matcher::is_sign(std::size_t i, std::size_t begin) const {
 /// Whether the bytes [begin, end) of the text, known to come from outside, cover more than a value may.
 bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) const {
   std::size_t covered = 0;
-  std::size_t strong = 0;     // signs of structure: literals' borders, comments, operators, brackets, structural words
+  std::size_t strong = 0;  // signs of structure: literals' borders, comments, operators, brackets, structural words
   bool leaves_literal = false;
   for (std::size_t i = first_token_after(begin); i < tokens_.size() && tokens_[i].begin < end; ++i) {
     const Token& token = tokens_[i];
@@ -157,7 +160,10 @@ bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) const {
         if (token.begin < begin || token.end > end) leaves_literal = true;
         ++strong;
         break;
-      case TokenKind::comment: ++strong; leaves_literal = true; break;
+      case TokenKind::comment:
+        ++strong;
+        leaves_literal = true;
+        break;
       case TokenKind::op:
         if (!is_sign(i, begin)) ++strong;
         break;

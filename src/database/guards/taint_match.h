@@ -15,8 +15,8 @@ class Matcher {
  public:
   /// Shorter common parts than this say nothing, unless they are the whole value.
   static constexpr std::size_t kGram = 6;
-  static constexpr std::size_t kMaxOccurrences = 64;   ///< of one value; more are not looked at
-  static constexpr std::size_t kMaxChain = 8;          ///< places kept of one gram
+  static constexpr std::size_t kMaxOccurrences = 64;  ///< of one value; more are not looked at
+  static constexpr std::size_t kMaxChain = 8;         ///< places kept of one gram
 
   /// Both must outlive the matcher.
   Matcher(std::string_view text, std::span<const sql::Token> tokens) : text_(text), tokens_(tokens) {}
@@ -36,7 +36,7 @@ class Matcher {
   std::size_t first_token_after(std::size_t offset) const;
 
   struct Gram {
-    std::uint64_t bytes = 0;      ///< the gram itself, packed; 0: free
+    std::uint64_t bytes = 0;  ///< the gram itself, packed; 0: free
     std::uint32_t places[kMaxChain] = {};
     std::uint32_t count = 0;
   };

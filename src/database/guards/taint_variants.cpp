@@ -70,8 +70,10 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 std::optional<std::string> squeezed(std::string_view value) {
   std::string out;
   for (const char c : value)
-    if (!is_space(c)) out.push_back(c);
-    else if (out.empty() || out.back() != ' ') out.push_back(' ');
+    if (!is_space(c))
+      out.push_back(c);
+    else if (out.empty() || out.back() != ' ')
+      out.push_back(' ');
   return out == value ? std::nullopt : std::optional(std::move(out));
 }
 

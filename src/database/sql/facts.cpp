@@ -153,8 +153,7 @@ class FactWalk {
       pending_.pop_back();
       visit(next.node, next.access);
     }
-    for (auto& each : facts_.relations)
-      each.maybe_cte = each.schema.empty() && cte_names_.contains(each.name);
+    for (auto& each : facts_.relations) each.maybe_cte = each.schema.empty() && cte_names_.contains(each.name);
     return {};
   }
 
@@ -267,8 +266,7 @@ class FactWalk {
     push(node->onConflictClause, 0);
     push(node->returningList, 0);
     push(node->withClause, 0);
-    if (node->onConflictClause != nullptr && node->onConflictClause->action == ONCONFLICT_UPDATE)
-      push(node->relation, access::kUpdate);
+    if (node->onConflictClause != nullptr && node->onConflictClause->action == ONCONFLICT_UPDATE) push(node->relation, access::kUpdate);
   }
 
   void update(UpdateStmt* node) {

@@ -6,9 +6,7 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word_start(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 bool is_tag_char(char c) { return is_word_start(c) || is_digit(c); }
 bool is_word_char(char c) { return is_tag_char(c) || c == '$'; }
 bool is_operator_char(char c) { return c != '\0' && std::string_view("~!@#^&|`?+-*/%<>=").find(c) != std::string_view::npos; }
@@ -16,8 +14,7 @@ bool is_quote_prefix(char c) { return c != '\0' && std::string_view("eEbBxX").fi
 
 class Lexer {
  public:
-  Lexer(std::string_view text, const LexerOptions& options, std::vector<Token>& tokens)
-      : text_(text), options_(options), tokens_(tokens) {}
+  Lexer(std::string_view text, const LexerOptions& options, std::vector<Token>& tokens) : text_(text), options_(options), tokens_(tokens) {}
 
   Result<void> run() {
     while (at_ < text_.size()) {

@@ -11,7 +11,7 @@
 namespace bulwark::database::sql {
 
 enum class TokenKind : std::uint8_t {
-  string,       ///< 'x', E'x', U&'x', B'1', X'f', $$x$$: with prefix, quotes and continuations
+  string,  ///< 'x', E'x', U&'x', B'1', X'f', $$x$$: with prefix, quotes and continuations
   number,
   parameter,    ///< $1
   word,         ///< identifier or keyword

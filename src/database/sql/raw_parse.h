@@ -10,9 +10,9 @@ extern "C" {
 #endif
 
 struct BulwarkRawTree {
-  void* statements;    /* a PostgreSQL List of RawStmt; null with an error or for an empty text */
-  char message[160];   /* the parser's words, which name tokens of the text; empty: parsed */
-  int position;        /* of the error, in characters from 1; 0 unknown */
+  void* statements;  /* a PostgreSQL List of RawStmt; null with an error or for an empty text */
+  char message[160]; /* the parser's words, which name tokens of the text; empty: parsed */
+  int position;      /* of the error, in characters from 1; 0 unknown */
 };
 
 /* `text` is zero-terminated. */

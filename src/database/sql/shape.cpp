@@ -9,8 +9,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c
 
 class ShapeWriter {
  public:
-  ShapeWriter(std::string_view text, std::span<const Token> tokens, std::string& out)
-      : text_(text), tokens_(tokens), out_(out) {}
+  ShapeWriter(std::string_view text, std::span<const Token> tokens, std::string& out) : text_(text), tokens_(tokens), out_(out) {}
 
   void run() {
     out_.reserve(out_.size() + text_.size());
@@ -109,9 +108,7 @@ class ShapeWriter {
 
 }  // namespace
 
-void write_shape(std::string_view text, std::span<const Token> tokens, std::string& out) {
-  ShapeWriter(text, tokens, out).run();
-}
+void write_shape(std::string_view text, std::span<const Token> tokens, std::string& out) { ShapeWriter(text, tokens, out).run(); }
 
 std::string literal_text(std::string_view token) {
   if (token.size() < 2 || token.front() != '\'' || token.back() != '\'') return std::string(token);

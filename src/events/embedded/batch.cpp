@@ -12,19 +12,20 @@ constexpr std::uint8_t kVersion = 1;
 
 /// The fields that are kept byte for byte, in their order in a batch; first those that a search selects by.
 constexpr auto kFixedFields = std::make_tuple(&Event::source, &Event::trace, &Event::span, &Event::event_class, &Event::status,
-                                              &Event::source_port, &Event::activity, &Event::severity, &Event::disposition,
-                                              &Event::plane);
+                                              &Event::source_port, &Event::activity, &Event::severity, &Event::disposition, &Event::plane);
 
-constexpr std::size_t kOtherFixedBytes = std::apply([](auto... members) {
-  return (sizeof(std::declval<Event&>().*members) + ...);
-}, kFixedFields) - sizeof(IpAddress) - sizeof(TraceId);
+constexpr std::size_t kOtherFixedBytes =
+    std::apply([](auto... members) { return (sizeof(std::declval<Event&>().*members) + ...); }, kFixedFields) - sizeof(IpAddress) -
+    sizeof(TraceId);
 
 template <class Each>
 void each_fixed(Each&& each) {
-  std::apply([&](auto... members) {
-    std::size_t column = 0;
-    (each(column++, members), ...);
-  }, kFixedFields);
+  std::apply(
+      [&](auto... members) {
+        std::size_t column = 0;
+        (each(column++, members), ...);
+      },
+      kFixedFields);
 }
 
 void put_varint(Bytes& out, std::uint64_t value) {
@@ -94,13 +95,16 @@ bool read_numbers(Reader& in, Chosen& chosen) {
   EventId id = 0;
   WallTime time = 0;
   const auto plain = [](std::uint64_t value) { return value; };
-  return read_column(in, chosen, [&](std::uint64_t value) { return id += value; }, [](BatchEvent& out, EventId value) { out.id = value; }) &&
-         read_column(in, chosen, [&](std::uint64_t value) { return time = sum(time, unzigzag(value)); },
-                     [](BatchEvent& out, WallTime value) { out.event.time = value; }) &&
+  return read_column(
+             in, chosen, [&](std::uint64_t value) { return id += value; }, [](BatchEvent& out, EventId value) { out.id = value; }) &&
+         read_column(
+             in, chosen, [&](std::uint64_t value) { return time = sum(time, unzigzag(value)); },
+             [](BatchEvent& out, WallTime value) { out.event.time = value; }) &&
          read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.bytes_in = value; }) &&
          read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.bytes_out = value; }) &&
          read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.rows = value; }) &&
-         read_column(in, chosen, plain, [](BatchEvent& out, std::uint64_t value) { out.event.duration_us = static_cast<std::uint32_t>(value); });
+         read_column(in, chosen, plain,
+                     [](BatchEvent& out, std::uint64_t value) { out.event.duration_us = static_cast<std::uint32_t>(value); });
 }
 
 void choose(const std::uint8_t* sources, const std::uint8_t* traces, const Selection& wanted, Chosen& chosen) {
@@ -147,8 +151,7 @@ bool read_texts(Reader& in, Chosen& chosen) {
     if (!read_column(in, chosen, place, put) || !fine) return false;
     const auto* from = reinterpret_cast<const char*>(in.take(at));
     if (from == nullptr) return false;
-    for (std::size_t i = 0; i < pieces.size(); ++i)
-      chosen.events[i].event.*text_field(text) = {from + pieces[i].at, pieces[i].length};
+    for (std::size_t i = 0; i < pieces.size(); ++i) chosen.events[i].event.*text_field(text) = {from + pieces[i].at, pieces[i].length};
   }
   return true;
 }

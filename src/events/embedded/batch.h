@@ -16,7 +16,7 @@ namespace bulwark::events::embedded {
 class BatchBuilder {
  public:
   static constexpr std::size_t kMaxEvents = 1024;
-  static constexpr std::size_t kMaxBytes = 2 * 1024 * 1024;   ///< plain; a batch is closed when it passes this
+  static constexpr std::size_t kMaxBytes = 2 * 1024 * 1024;  ///< plain; a batch is closed when it passes this
 
   void add(EventId id, const Event& event);
   void clear();
@@ -31,7 +31,7 @@ class BatchBuilder {
   const Bytes& plain();
 
  private:
-  static constexpr std::size_t kNumbers = 6;    // id, time, bytes_in, bytes_out, rows, duration_us
+  static constexpr std::size_t kNumbers = 6;  // id, time, bytes_in, bytes_out, rows, duration_us
   static constexpr std::size_t kFixed = 10;
   std::array<Bytes, kNumbers> numbers_;
   std::array<Bytes, kFixed> fixed_;
@@ -49,7 +49,7 @@ class BatchBuilder {
 
 struct BatchEvent {
   EventId id = 0;
-  Event event;          ///< views into the plain columns
+  Event event;  ///< views into the plain columns
 };
 
 /// Which events of a batch to make: most of a batch is somebody else's.

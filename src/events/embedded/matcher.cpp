@@ -10,8 +10,7 @@ namespace {
 char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool contains(std::string_view text, std::string_view folded) {
-  return std::search(text.begin(), text.end(), folded.begin(), folded.end(),
-                     [](char a, char b) { return fold(a) == b; }) != text.end();
+  return std::search(text.begin(), text.end(), folded.begin(), folded.end(), [](char a, char b) { return fold(a) == b; }) != text.end();
 }
 
 }  // namespace
@@ -27,10 +26,9 @@ bool Matcher::kind_fits(const Event& event) const {
 }
 
 bool Matcher::fits(const Event& event) const {
-  return kind_fits(event) && (!query_.source || event.source == *query_.source) &&
-         (!query_.trace || event.trace == *query_.trace) && (query_.user.empty() || event.user == query_.user) &&
-         (query_.tenant.empty() || event.tenant == query_.tenant) && (query_.rule.empty() || event.rule == query_.rule) &&
-         text_fits(event);
+  return kind_fits(event) && (!query_.source || event.source == *query_.source) && (!query_.trace || event.trace == *query_.trace) &&
+         (query_.user.empty() || event.user == query_.user) && (query_.tenant.empty() || event.tenant == query_.tenant) &&
+         (query_.rule.empty() || event.rule == query_.rule) && text_fits(event);
 }
 
 bool Matcher::text_fits(const Event& event) const {

@@ -72,8 +72,7 @@ void Packer::use(ByteView dictionary) {
 ByteView Packer::pack(ByteView plain) {
   if (dictionary_ == nullptr) return pack_without_dictionary(plain);
   out_.resize(ZSTD_compressBound(plain.size()));
-  const std::size_t size =
-      ZSTD_compress_usingCDict(context_, out_.data(), out_.size(), plain.data(), plain.size(), dictionary_);
+  const std::size_t size = ZSTD_compress_usingCDict(context_, out_.data(), out_.size(), plain.data(), plain.size(), dictionary_);
   CHECK(ZSTD_isError(size) == 0);
   return {out_.data(), size};
 }
@@ -99,8 +98,8 @@ void DictionaryTrainer::see(ByteView plain) {
 Bytes DictionaryTrainer::train(std::uint32_t id) {
   next_ *= kGrowth;
   Bytes content(kDictionaryBytes);
-  const std::size_t size = ZDICT_trainFromBuffer(content.data(), content.size(), samples_.data(), sizes_.data(),
-                                                 static_cast<unsigned>(sizes_.size()));
+  const std::size_t size =
+      ZDICT_trainFromBuffer(content.data(), content.size(), samples_.data(), sizes_.data(), static_cast<unsigned>(sizes_.size()));
   Bytes dictionary;
   if (ZDICT_isError(size) == 0) {
     // Trained dictionaries carry a random id; ours are numbered, so that the store's table names them.

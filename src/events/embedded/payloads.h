@@ -24,10 +24,10 @@ using ByteView = std::span<const std::uint8_t>;
 /// All dictionaries of a store, for readers. Thread-safe.
 class Dictionaries {
  public:
-  static constexpr std::size_t kMaxBytes = 64 * 1024;    ///< of one dictionary
+  static constexpr std::size_t kMaxBytes = 64 * 1024;  ///< of one dictionary
   ~Dictionaries();
   void add(ByteView dictionary);
-  ZSTD_DDict_s* find(std::uint32_t id) const;            ///< lives as long as this; nullptr: unknown
+  ZSTD_DDict_s* find(std::uint32_t id) const;  ///< lives as long as this; nullptr: unknown
 
  private:
   mutable std::mutex mutex_;

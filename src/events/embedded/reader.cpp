@@ -21,9 +21,7 @@ StoredEvent own(EventId id, const Event& event) {
   return stored;
 }
 
-std::int64_t bounded(EventId id) {
-  return static_cast<std::int64_t>(std::min<EventId>(id, std::numeric_limits<std::int64_t>::max()));
-}
+std::int64_t bounded(EventId id) { return static_cast<std::int64_t>(std::min<EventId>(id, std::numeric_limits<std::int64_t>::max())); }
 
 }  // namespace
 
@@ -102,12 +100,16 @@ class Reader::Batches {
     high_ = high;
     std::string sql = "SELECT first_id, last_id, data FROM batches WHERE first_id < ?2 AND last_id >= ?1";
     std::int64_t key = 0;
-    if (query_.source) key = key_of(*query_.source);
-    else if (!query_.user.empty()) key = key_of(KeyKind::user, query_.user);
-    else if (!query_.tenant.empty()) key = key_of(KeyKind::tenant, query_.tenant);
+    if (query_.source)
+      key = key_of(*query_.source);
+    else if (!query_.user.empty())
+      key = key_of(KeyKind::user, query_.user);
+    else if (!query_.tenant.empty())
+      key = key_of(KeyKind::tenant, query_.tenant);
     if (key != 0)
-      sql = "SELECT first_id, last_id, data FROM batch_keys JOIN batches ON first_id = batch "
-            "WHERE key = ?3 AND batch < ?2 AND last_id >= ?1";
+      sql =
+          "SELECT first_id, last_id, data FROM batch_keys JOIN batches ON first_id = batch "
+          "WHERE key = ?3 AND batch < ?2 AND last_id >= ?1";
     sql += key != 0 ? " ORDER BY batch DESC" : " ORDER BY first_id DESC";
     statement_.emplace(TRY(reader_.database_.prepare(sql)));
     TRY(statement_->query(bounded(low), bounded(high)));
@@ -122,15 +124,19 @@ class Reader::Batches {
   Result<std::optional<StoredEvent>> take() {
     if (events_.empty()) {
       TRY(read());
-      if (events_.empty()) TRY(advance());
-      else id_ = events_.back().id;
+      if (events_.empty())
+        TRY(advance());
+      else
+        id_ = events_.back().id;
       return std::optional<StoredEvent>();
     }
     std::optional<StoredEvent> found;
     if (matcher_.fits(events_.back().event)) found = own(events_.back().id, events_.back().event);
     events_.pop_back();
-    if (events_.empty()) TRY(advance());
-    else id_ = events_.back().id;
+    if (events_.empty())
+      TRY(advance());
+    else
+      id_ = events_.back().id;
     return found;
   }
 
@@ -179,11 +185,10 @@ class Reader::Batches {
   bool by_filter_ = false;
   std::vector<EventId> candidates_;
   Bytes plain_;
-  std::vector<BatchEvent> events_;   ///< of the batch at hand, in rising order of id
+  std::vector<BatchEvent> events_;  ///< of the batch at hand, in rising order of id
 };
 
-Reader::Reader(storage::Database database, const Dictionaries& dictionaries)
-    : database_(std::move(database)), unpacker_(dictionaries) {}
+Reader::Reader(storage::Database database, const Dictionaries& dictionaries) : database_(std::move(database)), unpacker_(dictionaries) {}
 
 Result<std::unique_ptr<Reader>> Reader::open(const storage::OpenOptions& options, const Dictionaries& dictionaries) {
   storage::OpenOptions read_only = options;
@@ -235,8 +240,9 @@ Result<Page> Reader::search(const Query& query) {
 }
 
 Result<std::vector<MinuteCount>> Reader::minutes(WallTime from, WallTime to, std::string_view rule) {
-  const char* sql = rule.empty() ? "SELECT minute, plane, disposition, rule, count FROM minute_counts WHERE minute BETWEEN ? AND ?"
-                                 : "SELECT minute, plane, disposition, rule, count FROM minute_counts WHERE minute BETWEEN ? AND ? AND rule = ?";
+  const char* sql = rule.empty()
+                        ? "SELECT minute, plane, disposition, rule, count FROM minute_counts WHERE minute BETWEEN ? AND ?"
+                        : "SELECT minute, plane, disposition, rule, count FROM minute_counts WHERE minute BETWEEN ? AND ? AND rule = ?";
   auto rows = TRY(database_.prepare(sql));
   TRY(rows.query(minute_of(from), minute_of(to)));
   if (!rule.empty()) TRY(rows.bind(3, rule));

@@ -42,7 +42,7 @@ class Matcher {
  private:
   bool text_fits(const Event& event) const;
   const Query& query_;
-  std::string folded_;   ///< query.text in lower case
+  std::string folded_;  ///< query.text in lower case
 };
 
 }  // namespace bulwark::events::embedded

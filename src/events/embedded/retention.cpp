@@ -52,8 +52,7 @@ Result<std::uint64_t> Writer::erase_some(WallTime minute_limit, std::size_t rows
   last.reset();
 
   auto transaction = TRY(Transaction::begin(database_));
-  auto erase_rows = TRY(database_.prepare(
-      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id <= ? AND time < ? LIMIT ?)"));
+  auto erase_rows = TRY(database_.prepare("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id <= ? AND time < ? LIMIT ?)"));
   TRY(erase_rows.execute(last_id, minute_limit, static_cast<std::uint64_t>(rows)));
   std::int64_t erased = database_.changed_rows();
   if (erased == 0) erased = TRY(erase_batches(last_id, minute_limit, rows));  // rows first

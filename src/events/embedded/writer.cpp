@@ -35,8 +35,7 @@ void unpack_kind(std::int64_t kind, Event& event) {
   event.plane = static_cast<Plane>(kind & 0xff);
 }
 
-Writer::Writer(storage::Database database, Dictionaries& dictionaries)
-    : database_(std::move(database)), dictionaries_(dictionaries) {}
+Writer::Writer(storage::Database database, Dictionaries& dictionaries) : database_(std::move(database)), dictionaries_(dictionaries) {}
 
 Result<std::unique_ptr<Writer>> Writer::open(const storage::OpenOptions& options, Dictionaries& dictionaries) {
   auto database = TRY(storage::Database::open(options));
@@ -142,10 +141,11 @@ Result<void> Writer::add_keys(const Event& event) {
 
 Result<void> Writer::write_batch() {
   if (!batch_changed_) return {};
-  TRY(statements_->batch.execute(batch_.first_id(), batch_.last_id(), static_cast<std::uint64_t>(batch_.count()),
-                                 batch_.min_time(), batch_.max_time(), packer_.pack_without_dictionary(batch_.plain())));
-  TRY(statements_->filter.execute(batch_.first_id(), filter_.bytes(),
-                                  ByteView(reinterpret_cast<const std::uint8_t*>(batch_key_list_.data()), batch_key_list_.size() * sizeof(std::int64_t))));
+  TRY(statements_->batch.execute(batch_.first_id(), batch_.last_id(), static_cast<std::uint64_t>(batch_.count()), batch_.min_time(),
+                                 batch_.max_time(), packer_.pack_without_dictionary(batch_.plain())));
+  TRY(statements_->filter.execute(
+      batch_.first_id(), filter_.bytes(),
+      ByteView(reinterpret_cast<const std::uint8_t*>(batch_key_list_.data()), batch_key_list_.size() * sizeof(std::int64_t))));
   batch_changed_ = false;
   return {};
 }
@@ -180,8 +180,10 @@ Result<void> Writer::write_minutes() {
 
 Result<void> Writer::write_positions(std::span<const SpoolPosition> positions) {
   for (const auto& each : positions) {
-    if (each.offset == SpoolPosition::kForget) TRY(statements_->forget.execute(each.spool));
-    else TRY(statements_->position.execute(each.spool, each.offset));
+    if (each.offset == SpoolPosition::kForget)
+      TRY(statements_->forget.execute(each.spool));
+    else
+      TRY(statements_->position.execute(each.spool, each.offset));
   }
   return {};
 }

@@ -73,12 +73,12 @@ class Writer {
   EventId next_id_ = 1;
   Bytes encoded_;
 
-  BatchBuilder batch_;                              ///< the last batch, rewritten until it is full
+  BatchBuilder batch_;  ///< the last batch, rewritten until it is full
   bool batch_changed_ = false;
   TraceFilter filter_;
   std::unordered_set<std::int64_t> batch_keys_;
-  std::vector<std::int64_t> batch_key_list_;        ///< the same in order; stored, so that erasing the batch finds its keys
-  std::int64_t last_keys_[3]{};                     ///< what the event before had: most have the same again
+  std::vector<std::int64_t> batch_key_list_;  ///< the same in order; stored, so that erasing the batch finds its keys
+  std::int64_t last_keys_[3]{};               ///< what the event before had: most have the same again
 
   std::map<CountKey, std::uint64_t> counts_;
   std::uint64_t* last_count_ = nullptr;

@@ -50,7 +50,8 @@ std::span<char> Inbox::space(BlockPool& pool, std::size_t max_bytes) {
     begin_ = floor_;
     end_ = floor_ + held;
   }
-  if (block_.capacity - end_ < kMinSpace) replace(pool, std::max(BlockPool::kBlockBytes, std::min(max_bytes + kMinSpace, 2 * (held + kMinSpace))));
+  if (block_.capacity - end_ < kMinSpace)
+    replace(pool, std::max(BlockPool::kBlockBytes, std::min(max_bytes + kMinSpace, 2 * (held + kMinSpace))));
   return {block_.data.get() + end_, std::min(block_.capacity - end_, max_bytes - held)};
 }
 

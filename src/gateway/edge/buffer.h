@@ -21,10 +21,10 @@ struct Block {
 class BlockPool {
  public:
   static constexpr std::size_t kBlockBytes = 16 * 1024;
-  static constexpr std::size_t kMaxKept = 512;   ///< 8 MiB a worker
+  static constexpr std::size_t kMaxKept = 512;  ///< 8 MiB a worker
 
   Block take(std::size_t at_least = kBlockBytes);
-  void give_back(Block block);                   ///< odd sizes are freed
+  void give_back(Block block);  ///< odd sizes are freed
 
  private:
   std::vector<Block> kept_;
@@ -47,12 +47,12 @@ class Inbox {
   void clear(BlockPool& pool);
 
  private:
-  static constexpr std::size_t kMinSpace = 4 * 1024;   // less is not worth a read
+  static constexpr std::size_t kMinSpace = 4 * 1024;  // less is not worth a read
   void replace(BlockPool& pool, std::size_t capacity);
 
   Block block_;
-  Block pinned_block_;        // when the pinned bytes no longer share a block with what follows
-  std::size_t floor_ = 0;     // end of the pinned bytes in block_
+  Block pinned_block_;     // when the pinned bytes no longer share a block with what follows
+  std::size_t floor_ = 0;  // end of the pinned bytes in block_
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
@@ -60,7 +60,7 @@ class Inbox {
 /// What waits to be sent, in order.
 class Outbox {
  public:
-  char* reserve(BlockPool& pool, std::size_t bytes);   ///< room behind what waits; then commit()
+  char* reserve(BlockPool& pool, std::size_t bytes);  ///< room behind what waits; then commit()
   void commit(std::size_t bytes) { end_ += bytes; }
   void append(BlockPool& pool, std::string_view bytes);
   std::size_t size() const { return end_ - begin_; }

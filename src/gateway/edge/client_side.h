@@ -14,12 +14,12 @@ namespace bulwark::gateway {
 
 struct OutgoingHead {
   std::uint16_t status = 0;
-  const std::vector<Header>* fields = nullptr;   ///< without those that are hop-by-hop or Content-Length when written
-  const HeaderEdits* edits = nullptr;            ///< may be nullptr
+  const std::vector<Header>* fields = nullptr;  ///< without those that are hop-by-hop or Content-Length when written
+  const HeaderEdits* edits = nullptr;           ///< may be nullptr
   const TraceId* request_id = nullptr;
-  http::BodyKind body = http::BodyKind::none;    ///< `chunked`: of unknown length, framed as the protocol does
+  http::BodyKind body = http::BodyKind::none;  ///< `chunked`: of unknown length, framed as the protocol does
   std::uint64_t content_length = 0;
-  bool has_content_length = false;               ///< also without a body, in answer to HEAD
+  bool has_content_length = false;  ///< also without a body, in answer to HEAD
 };
 
 class ClientSide {

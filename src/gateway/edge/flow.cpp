@@ -13,9 +13,7 @@ namespace bulwark::gateway {
 Flow::Flow(Worker& worker) : worker_(worker), upstream_timer_(worker.reactor(), [this] { upstream_timed_out(); }) {}
 Flow::~Flow() = default;
 
-const Limits& Flow::limits() const {
-  return exchange_.route != nullptr ? exchange_.route->limits : worker_.generation()->snapshot->limits;
-}
+const Limits& Flow::limits() const { return exchange_.route != nullptr ? exchange_.route->limits : worker_.generation()->snapshot->limits; }
 
 void Flow::recycle() {
   exchange_.reset();
@@ -127,9 +125,7 @@ void Flow::after(Phase phase) {
 
 /// Called from any thread, any time later: the mailbox and the id make it harmless when it comes too late.
 std::function<void()> Flow::make_resumer() {
-  return [this, id = id_, mailbox = worker_.mailbox()] {
-    mailbox->post([this, id] { resume(id); });
-  };
+  return [this, id = id_, mailbox = worker_.mailbox()] { mailbox->post([this, id] { resume(id); }); };
 }
 
 void Flow::resume(std::uint64_t id) {

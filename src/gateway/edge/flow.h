@@ -45,16 +45,16 @@ class Flow final : private UpstreamUser {
   bool wants_body();
   /// Body bytes, unframed, after wants_body(); `last` exactly once if a body was announced. In a tunnel likewise, without `last`.
   void take_body(std::string_view bytes, bool last);
-  void body_refused(const http::Refusal& refusal); ///< its framing is malformed
+  void body_refused(const http::Refusal& refusal);  ///< its framing is malformed
   void body_timed_out();
   bool tunnelling() const { return tunnel_; }
-  void client_ended();                             ///< in a tunnel: the client's half is over
-  void client_drained();                           ///< ClientSide::unsent() fell to nothing
-  void client_gone(std::string_view why);          ///< no response can reach it any more
+  void client_ended();                     ///< in a tunnel: the client's half is over
+  void client_drained();                   ///< ClientSide::unsent() fell to nothing
+  void client_gone(std::string_view why);  ///< no response can reach it any more
   bool request_complete() const { return request_complete_; }
   bool response_begun() const { return head_sent_; }
   const Limits& limits() const;
-  void recycle();                                  ///< by the worker, once nothing of the last use is on the stack
+  void recycle();  ///< by the worker, once nothing of the last use is on the stack
 
  private:
   friend class HandlerResponder;
@@ -62,7 +62,7 @@ class Flow final : private UpstreamUser {
 
   // flow.cpp: the request
   bool refused_by_control();
-  void identify();                                 ///< the client's address, the trace
+  void identify();  ///< the client's address, the trace
   void run(Phase phase, std::size_t from);
   void after(Phase phase);
   void after_request_head();
@@ -107,7 +107,7 @@ class Flow final : private UpstreamUser {
   void handler_write(std::string_view chunk, bool last);
 
   // flow_events.cpp
-  void conclude();                                 ///< phase finished, events; once, before the last bytes leave
+  void conclude();  ///< phase finished, events; once, before the last bytes leave
   void publish_access();
   void publish_findings();
   void end();
@@ -115,7 +115,7 @@ class Flow final : private UpstreamUser {
   const Pipeline* pipeline() const { return exchange_.route != nullptr ? &exchange_.route->pipeline : nullptr; }
 
   Worker& worker_;
-  std::uint64_t id_ = 0;                           // of this use of the object; late callbacks compare it
+  std::uint64_t id_ = 0;  // of this use of the object; late callbacks compare it
   ClientSide* client_ = nullptr;
   Endpoint peer_;
   std::shared_ptr<const Generation> generation_;
@@ -127,18 +127,18 @@ class Flow final : private UpstreamUser {
 
   RequestBody body_;
   bool request_complete_ = false;
-  bool keep_whole_ = false;                        // the request's body is collected first
+  bool keep_whole_ = false;  // the request's body is collected first
   std::size_t body_limit_ = 0;
   std::uint64_t body_received_ = 0;
   std::uint64_t body_streamed_ = 0;
   std::string whole_request_;
-  std::string filtered_;                           // reused between chunks
+  std::string filtered_;  // reused between chunks
 
   std::unique_ptr<UpstreamConnection> upstream_;
-  UpstreamPool* pool_ = nullptr;                   // kept alive by generation_
+  UpstreamPool* pool_ = nullptr;  // kept alive by generation_
   bool upstream_ready_ = false;
   bool chunked_upstream_ = false;
-  bool resume_wanted_ = false;                     // the client side holds body bytes back for us
+  bool resume_wanted_ = false;  // the client side holds body bytes back for us
   unsigned attempts_ = 0;
   bool counted_ = false;
   std::size_t server_ = 0;
@@ -147,10 +147,10 @@ class Flow final : private UpstreamUser {
   http::BodyKind response_kind_ = http::BodyKind::none;
   std::uint64_t response_length_ = 0;
   bool response_has_length_ = false;
-  bool response_complete_ = false;                 // all of it has come
+  bool response_complete_ = false;  // all of it has come
   bool keep_whole_response_ = false;
   std::string whole_response_;
-  HeaderPairs own_fields_;                         // what the response's fields point into when it is ours
+  HeaderPairs own_fields_;  // what the response's fields point into when it is ours
   bool head_sent_ = false;
   bool tunnel_ = false;
   bool concluded_ = false;
@@ -158,9 +158,9 @@ class Flow final : private UpstreamUser {
 
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
-  std::string_view failure_rule_;                  // static: "upstream.timeout"
+  std::string_view failure_rule_;  // static: "upstream.timeout"
   std::string failure_message_;
-  bool client_left_ = false;                       // nobody failed and nothing was refused, though the exchange was cut short
+  bool client_left_ = false;  // nobody failed and nothing was refused, though the exchange was cut short
   std::shared_ptr<HandlerResponder> responder_;
 };
 

@@ -15,8 +15,8 @@ std::uint8_t activity_of(std::string_view method) {
     std::string_view method;
     std::uint8_t id;
   };
-  static constexpr Named kNamed[] = {{"GET", 3},  {"POST", 6},   {"HEAD", 4}, {"OPTIONS", 5},
-                                     {"PUT", 7}, {"DELETE", 2}, {"CONNECT", 1}, {"TRACE", 8}, {"PATCH", 9}};
+  static constexpr Named kNamed[] = {{"GET", 3},    {"POST", 6},    {"HEAD", 4},  {"OPTIONS", 5}, {"PUT", 7},
+                                     {"DELETE", 2}, {"CONNECT", 1}, {"TRACE", 8}, {"PATCH", 9}};
   for (const Named& each : kNamed)
     if (each.method == method) return each.id;
   return 99;
@@ -63,7 +63,8 @@ void Flow::publish_access() {
   event.activity = activity_of(request.method);
   event.severity = denial != nullptr ? events::Severity::medium : failed ? events::Severity::low : events::Severity::informational;
   event.disposition = denial != nullptr || client_error ? events::Disposition::blocked
-                      : failed ? events::Disposition::error : events::Disposition::allowed;
+                      : failed                          ? events::Disposition::error
+                                                        : events::Disposition::allowed;
   event.plane = events::Plane::edge;
   event.status = exchange_.response.status;
   event.source_port = exchange_.client.port;

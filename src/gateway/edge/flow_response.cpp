@@ -59,8 +59,13 @@ void Flow::send_head() {
   if (response_kind_ == http::BodyKind::until_close || (filtered && response_kind_ == http::BodyKind::length))
     response_kind_ = http::BodyKind::chunked;
   if (filtered || response_kind_ == http::BodyKind::chunked) response_has_length_ = false;
-  const OutgoingHead head{exchange_.response.status, &exchange_.response.headers.list, &exchange_.response_edits, &exchange_.trace,
-                          response_kind_, response_length_, response_has_length_};
+  const OutgoingHead head{exchange_.response.status,
+                          &exchange_.response.headers.list,
+                          &exchange_.response_edits,
+                          &exchange_.trace,
+                          response_kind_,
+                          response_length_,
+                          response_has_length_};
   head_sent_ = true;
   bytes_out_ += client_->send_head(head);
 }
@@ -144,7 +149,8 @@ void Flow::answer_denial() {
   HeaderPairs fields(denial.headers.begin(), denial.headers.end());
   std::string body = denial.body;
   if (body.empty()) append_problem(body, denial.status, {}, exchange_.trace);
-  fields.emplace_back("content-type", denial.body.empty() || denial.content_type.empty() ? "application/problem+json" : denial.content_type);
+  fields.emplace_back("content-type",
+                      denial.body.empty() || denial.content_type.empty() ? "application/problem+json" : denial.content_type);
   fields.emplace_back("cache-control", "no-store");
   WorkerCounters::add(worker_.counters().denied, 1);
   answer(denial.status, std::move(fields), std::move(body));

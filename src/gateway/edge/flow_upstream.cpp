@@ -173,12 +173,9 @@ void Flow::upstream_failed(const Failure& failure) {
   WorkerCounters::add(worker_.counters().upstream_errors, 1);
   if (head_sent_) return cut_off("upstream.response_cut", failure.message);
   switch (failure.kind) {
-    case Failure::Kind::connect:
-      return answer_problem(502, "upstream.connect_failed", "The service cannot be reached.", failure.message);
-    case Failure::Kind::timeout:
-      return answer_problem(504, "upstream.timeout", "The service did not answer in time.", failure.message);
-    case Failure::Kind::closed:
-      return answer_problem(502, "upstream.closed_early", "The service broke off.", failure.message);
+    case Failure::Kind::connect: return answer_problem(502, "upstream.connect_failed", "The service cannot be reached.", failure.message);
+    case Failure::Kind::timeout: return answer_problem(504, "upstream.timeout", "The service did not answer in time.", failure.message);
+    case Failure::Kind::closed: return answer_problem(502, "upstream.closed_early", "The service broke off.", failure.message);
     case Failure::Kind::malformed: break;
   }
   exchange_.add_finding({.stage = "edge",

@@ -16,8 +16,7 @@ class HandlerResponder final : public Responder, public std::enable_shared_from_
  public:
   static constexpr std::size_t kMaxWaiting = 1024 * 1024;
 
-  HandlerResponder(std::shared_ptr<Mailbox> mailbox, Flow& flow, std::uint64_t id)
-      : mailbox_(std::move(mailbox)), flow_(flow), id_(id) {}
+  HandlerResponder(std::shared_ptr<Mailbox> mailbox, Flow& flow, std::uint64_t id) : mailbox_(std::move(mailbox)), flow_(flow), id_(id) {}
   void respond(std::uint16_t status, HeaderPairs headers, std::string body) override;
   void begin(std::uint16_t status, HeaderPairs headers) override;
   bool write(std::string chunk) override;
@@ -32,10 +31,10 @@ class HandlerResponder final : public Responder, public std::enable_shared_from_
   void post(Task task);
 
   std::shared_ptr<Mailbox> mailbox_;
-  Flow& flow_;                               // touched on its worker's thread only, after its id was compared
+  Flow& flow_;  // touched on its worker's thread only, after its id was compared
   const std::uint64_t id_;
-  std::atomic<std::size_t> posted_{0};       // bytes on their way to the worker
-  std::atomic<std::size_t> unsent_{0};       // bytes there that the client does not take
+  std::atomic<std::size_t> posted_{0};  // bytes on their way to the worker
+  std::atomic<std::size_t> unsent_{0};  // bytes there that the client does not take
   std::atomic<bool> gone_{false};
 };
 

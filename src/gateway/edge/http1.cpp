@@ -10,8 +10,8 @@ namespace bulwark::gateway {
 namespace {
 
 constexpr std::size_t kMaxBodyHeld = 64 * 1024;
-constexpr std::chrono::seconds kHalfCloseGrace{5};      // a client that closed its half may still want the answer
-constexpr std::chrono::seconds kLinger{2};              // for a client that still sends, to read our answer before a reset
+constexpr std::chrono::seconds kHalfCloseGrace{5};  // a client that closed its half may still want the answer
+constexpr std::chrono::seconds kLinger{2};          // for a client that still sends, to read our answer before a reset
 constexpr std::size_t kMaxLingered = 256 * 1024;
 constexpr http::Refusal kHeadTimeout{408, "http.head_timeout", "The request's head did not arrive in time."};
 
@@ -26,7 +26,8 @@ Http1Session::~Http1Session() {
 
 http::HeadLimits Http1Session::head_limits() const {
   const auto& limits = connection_.worker().generation()->snapshot->limits;
-  return {.max_bytes = limits.max_header_bytes, .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
+  return {.max_bytes = limits.max_header_bytes,
+          .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
           .max_fields = Headers::kMax};
 }
 

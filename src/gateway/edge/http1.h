@@ -42,7 +42,7 @@ class Http1Session final : public Protocol, private ClientSide {
   bool fill();
   bool read_head();
   void begin(std::size_t head_size);
-  void refuse(const http::Refusal& refusal, bool parsed);   ///< `parsed`: worker().scratch() holds what was understood of it
+  void refuse(const http::Refusal& refusal, bool parsed);  ///< `parsed`: worker().scratch() holds what was understood of it
   bool read_body();
   bool read_tunnel();
   void begin_linger();
@@ -57,10 +57,10 @@ class Http1Session final : public Protocol, private ClientSide {
   Flow* flow_ = nullptr;
   Awaiting awaiting_ = Awaiting::request;
   bool readable_ = false;
-  bool ended_ = false;              // the client's FIN or close_notify has come or is coming
+  bool ended_ = false;  // the client's FIN or close_notify has come or is coming
   bool in_pump_ = false;
   bool keep_alive_ = true;
-  bool body_open_ = false;          // the current request's body is not all read
+  bool body_open_ = false;  // the current request's body is not all read
   bool chunked_in_ = false;
   bool chunked_out_ = false;
   bool lingering_ = false;

@@ -52,9 +52,12 @@ std::size_t Http1Session::send_head(const OutgoingHead& head) {
   out.field("x-request-id", {id, sizeof id});
   if (chunked_out_) out.add("transfer-encoding: chunked\r\n");
   if (head.body == http::BodyKind::length || head.has_content_length) out.add("content-length: ").add(head.content_length).add("\r\n");
-  if (tunnel) out.add("connection: upgrade\r\nupgrade: websocket\r\n");
-  else if (!keep_alive_) out.add("connection: close\r\n");
-  else if (version_ == 10) out.add("connection: keep-alive\r\n");
+  if (tunnel)
+    out.add("connection: upgrade\r\nupgrade: websocket\r\n");
+  else if (!keep_alive_)
+    out.add("connection: close\r\n");
+  else if (version_ == 10)
+    out.add("connection: keep-alive\r\n");
   out.add("\r\n");
   out_.commit(out.size());
   return out.size();

@@ -14,8 +14,8 @@ namespace bulwark::gateway {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr std::size_t kMaxQueued = 256 * 1024;            // framed and not taken by the socket yet
-constexpr std::chrono::milliseconds kLook{1'000};         // how often streams that wait for the client are looked at
+constexpr std::size_t kMaxQueued = 256 * 1024;     // framed and not taken by the socket yet
+constexpr std::chrono::milliseconds kLook{1'000};  // how often streams that wait for the client are looked at
 constexpr std::size_t kMaxOutboundAcks = 100;
 constexpr std::size_t kMaxSettings = 32;
 constexpr std::size_t kMaxContinuations = 8;
@@ -71,7 +71,8 @@ Result<std::unique_ptr<Http2Session>> Http2Session::create(Connection& connectio
 
 http::HeadLimits Http2Session::head_limits() const {
   const auto& limits = connection_.worker().generation()->snapshot->limits;
-  return {.max_bytes = limits.max_header_bytes, .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
+  return {.max_bytes = limits.max_header_bytes,
+          .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
           .max_fields = Headers::kMax};
 }
 

@@ -22,10 +22,10 @@ class Http2Session final : public Protocol {
   static constexpr std::uint32_t kMaxStreams = 128;
   static constexpr std::uint32_t kStreamWindow = 128 * 1024;       ///< what one stream's body may occupy here
   static constexpr std::uint32_t kConnectionWindow = 1024 * 1024;  ///< and all of a connection together
-  static constexpr int kOverheadBudget = 1'000;   ///< frames that carry nothing; requests and data earn more
+  static constexpr int kOverheadBudget = 1'000;                    ///< frames that carry nothing; requests and data earn more
   static constexpr int kOverheadPerRequest = 20;
   static constexpr int kOverheadPerData = 4;
-  static constexpr int kAbortBurst = 200;         ///< streams ended before their answer (CVE-2023-44487, CVE-2025-8671)
+  static constexpr int kAbortBurst = 200;  ///< streams ended before their answer (CVE-2023-44487, CVE-2025-8671)
   static constexpr int kAbortsPerSecond = 50;
 
   static Result<std::unique_ptr<Http2Session>> create(Connection& connection);
@@ -66,15 +66,15 @@ class Http2Session final : public Protocol {
   nghttp2_session* session_ = nullptr;
   Outbox out_;
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
-  std::vector<std::int32_t> drained_;             // streams whose waiting bytes have all been framed
+  std::vector<std::int32_t> drained_;  // streams whose waiting bytes have all been framed
   bool send_due_ = false;
-  bool settled_ = false;                          // the client's preface and first SETTINGS have come
+  bool settled_ = false;  // the client's preface and first SETTINGS have come
   bool draining_ = false;
   bool last_goaway_sent_ = false;
   bool giving_up_ = false;
   bool reported_ = false;
   int budget_ = kOverheadBudget;
-  double aborts_ = 0;                             // leaky: kAbortsPerSecond flow out
+  double aborts_ = 0;  // leaky: kAbortsPerSecond flow out
   MonoTime aborts_at_{};
   MonoTime idle_since_{};
 };

@@ -41,7 +41,9 @@ struct Http2Callbacks {
     Http2Stream* stream = session.find(frame->hd.stream_id);
     if (stream == nullptr || session.giving_up_) return 0;
     const auto limits = session.head_limits();
-    const auto text = [](const std::uint8_t* bytes, std::size_t size) { return std::string_view(reinterpret_cast<const char*>(bytes), size); };
+    const auto text = [](const std::uint8_t* bytes, std::size_t size) {
+      return std::string_view(reinterpret_cast<const char*>(bytes), size);
+    };
     // Trailers count towards the same limit and are dropped, as HTTP/1.1's are.
     stream->head().add(text(name, name_size), text(value, value_size), limits);
     if (stream->head().bytes() > 4 * limits.max_bytes)
@@ -55,16 +57,20 @@ struct Http2Callbacks {
     Http2Stream* stream = session.find(frame->hd.stream_id);
     if (stream == nullptr || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)) return 0;
     const bool ended = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-    if (!stream->begun()) stream->begin(ended);
-    else if (ended) stream->receive_end();
+    if (!stream->begun())
+      stream->begin(ended);
+    else if (ended)
+      stream->receive_end();
     return 0;
   }
 
   static int data_chunk(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* bytes, std::size_t size, void* user) {
     Http2Session& session = of(user);
     Http2Stream* stream = session.find(id);
-    if (stream != nullptr) stream->receive({reinterpret_cast<const char*>(bytes), size});
-    else session.consumed(id, size);
+    if (stream != nullptr)
+      stream->receive({reinterpret_cast<const char*>(bytes), size});
+    else
+      session.consumed(id, size);
     return 0;
   }
 
@@ -97,8 +103,8 @@ struct Http2Callbacks {
     return 0;
   }
 
-  static ssize_t data_source(nghttp2_session*, std::int32_t id, std::uint8_t*, std::size_t most, std::uint32_t* flags,
-                             nghttp2_data_source*, void* user) {
+  static ssize_t data_source(nghttp2_session*, std::int32_t id, std::uint8_t*, std::size_t most, std::uint32_t* flags, nghttp2_data_source*,
+                             void* user) {
     const Http2Stream* stream = of(user).find(id);
     if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     const std::size_t take = std::min(stream->pending().size(), most);
@@ -109,7 +115,8 @@ struct Http2Callbacks {
   }
 
   /// Writes a DATA frame straight into the outbox: its 9 bytes of head, then the stream's waiting bytes.
-  static int send_data(nghttp2_session*, nghttp2_frame* frame, const std::uint8_t* head, std::size_t size, nghttp2_data_source*, void* user) {
+  static int send_data(nghttp2_session*, nghttp2_frame* frame, const std::uint8_t* head, std::size_t size, nghttp2_data_source*,
+                       void* user) {
     constexpr std::size_t kFrameHead = 9;
     Http2Session& session = of(user);
     Http2Stream* stream = session.find(frame->hd.stream_id);

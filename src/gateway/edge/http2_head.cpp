@@ -55,8 +55,10 @@ void Http2RequestHead::clear() {
 void Http2RequestHead::add(std::string_view name, std::string_view value, const http::HeadLimits& limits) {
   bytes_ += name.size() + value.size() + kFieldOverhead;
   if (refusal_) return;
-  if (bytes_ > limits.max_bytes) refusal_ = http::refusals::kHeadTooLarge;
-  else refusal_ = name.starts_with(':') ? add_pseudo(name, value) : add_regular(name, value);
+  if (bytes_ > limits.max_bytes)
+    refusal_ = http::refusals::kHeadTooLarge;
+  else
+    refusal_ = name.starts_with(':') ? add_pseudo(name, value) : add_regular(name, value);
 }
 
 Refusal Http2RequestHead::add_pseudo(std::string_view name, std::string_view value) {

@@ -17,15 +17,15 @@ class Http2RequestHead {
   /// The end of the block: views in `out` point into this object.
   http::Refusal finish(const http::HeadLimits& limits, http::RequestHead& out);
 
-  std::size_t bytes() const { return bytes_; }   ///< seen so far, also what was not kept
-  void clear();                                  ///< ready for another request, keeping a little memory
+  std::size_t bytes() const { return bytes_; }  ///< seen so far, also what was not kept
+  void clear();                                 ///< ready for another request, keeping a little memory
 
  private:
   http::Refusal add_pseudo(std::string_view name, std::string_view value);
   http::Refusal add_regular(std::string_view name, std::string_view value);
   http::Refusal begin_fields();
 
-  static constexpr std::size_t kFieldOverhead = 32;   // RFC 9113 §10.5.1
+  static constexpr std::size_t kFieldOverhead = 32;  // RFC 9113 §10.5.1
   static constexpr std::size_t kKeptBytes = 4 * 1024;
 
   http::Refusal refusal_;

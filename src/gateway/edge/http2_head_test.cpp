@@ -58,7 +58,8 @@ TEST(Http2Head, RefusesBadPseudoFields) {
   for (const auto* path : {"", "/a b", "/a HTTP/1.1\r\nX: y", "/a\n", "/\x80", "/a\tb"})
     EXPECT_EQ(judge({{":method", "GET"}, {":scheme", "https"}, {":authority", "a"}, {":path", path}})->rule, "http2.pseudo_field") << path;
   for (const auto* method : {"GET ", "G\r\nET", "GET /x HTTP/1.1\r\nHost: b\r\n\r\nGET"})
-    EXPECT_EQ(judge({{":method", method}, {":scheme", "https"}, {":authority", "a"}, {":path", "/"}})->rule, "http2.pseudo_field") << method;
+    EXPECT_EQ(judge({{":method", method}, {":scheme", "https"}, {":authority", "a"}, {":path", "/"}})->rule, "http2.pseudo_field")
+        << method;
   EXPECT_NE(judge({{":method", "GET"}, {":scheme", "https"}, {":authority", "a@b"}, {":path", "/"}})->rule, "");
 }
 

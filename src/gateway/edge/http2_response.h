@@ -32,8 +32,8 @@ class Http2ResponseHead {
   void add(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE);
   std::string_view lower(std::string_view name);
 
-  std::vector<nghttp2_nv>& list_;    ///< this thread's, reused
-  std::string& names_;               ///< names in lower case; never grows past its reserve
+  std::vector<nghttp2_nv>& list_;  ///< this thread's, reused
+  std::string& names_;             ///< names in lower case; never grows past its reserve
   bool dated_ = false;
   char status_[3];
   char id_[32];

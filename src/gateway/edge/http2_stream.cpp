@@ -40,8 +40,10 @@ void Http2Stream::begin(bool ended) {
   request.authority = head.authority;
   std::swap(request.headers.list, head.fields);
   Flow::RequestBody body{head.body, head.content_length, head.expect_continue};
-  if (ended) body = {};
-  else if (body.kind == http::BodyKind::none) body.kind = http::BodyKind::chunked;  // of unknown length
+  if (ended)
+    body = {};
+  else if (body.kind == http::BodyKind::none)
+    body.kind = http::BodyKind::chunked;  // of unknown length
   end_taken_ = body.empty();
   flow_->begin(body, head_.bytes());
 }

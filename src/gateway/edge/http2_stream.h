@@ -62,14 +62,14 @@ class Http2Stream final : public ClientSide {
   Flow* flow_ = nullptr;
   Http2RequestHead head_;
   bool begun_ = false;
-  bool in_ended_ = false;       // END_STREAM has come
-  bool end_taken_ = false;      // and the flow knows
+  bool in_ended_ = false;   // END_STREAM has come
+  bool end_taken_ = false;  // and the flow knows
   bool feeding_ = false;
   bool out_ended_ = false;
-  bool has_data_ = false;       // a DATA provider was given to nghttp2
+  bool has_data_ = false;  // a DATA provider was given to nghttp2
   bool was_full_ = false;
   MonoTime client_moved_{};
-  std::string in_;              // at most a stream's window
+  std::string in_;  // at most a stream's window
   std::string out_;
   std::size_t sent_ = 0;
 };

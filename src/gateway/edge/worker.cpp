@@ -12,17 +12,17 @@
 
 namespace bulwark::gateway {
 
-Worker::Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher,
-               bool watches)
+Worker::Worker(net::Reactor& reactor, std::shared_ptr<Shared> shared, net::Listener listener, events::Publisher* publisher, bool watches)
     : reactor_(reactor),
       shared_(std::move(shared)),
       listener_(std::move(listener)),
       publisher_(publisher),
       mailbox_(std::make_shared<Mailbox>(reactor)),
       accept_again_(reactor, [this] { accept_waiting(); }),
-      grace_over_(reactor, [this] {
-        while (!connections_.empty()) connections_.begin()->first->close("the server is going down");
-      }),
+      grace_over_(reactor,
+                  [this] {
+                    while (!connections_.empty()) connections_.begin()->first->close("the server is going down");
+                  }),
       watches_(watches) {
   if (shared_->dependencies.control != nullptr) control_ = std::make_unique<control::Table::View>(*shared_->dependencies.control);
 }

@@ -51,7 +51,7 @@ class Worker final : private net::EventHandler {
   ~Worker() override;
   Result<void> start();
 
-  void serve(std::shared_ptr<const Snapshot> snapshot);   ///< this worker's thread, or before it runs
+  void serve(std::shared_ptr<const Snapshot> snapshot);  ///< this worker's thread, or before it runs
   void drain(Duration grace);
 
   net::Reactor& reactor() { return reactor_; }
@@ -67,11 +67,11 @@ class Worker final : private net::EventHandler {
   bool draining() const { return draining_; }
   /// nullptr: no control table.
   const control::Snapshot* control();
-  std::string_view date();                                ///< now as an HTTP date (RFC 9110 §5.6.7)
+  std::string_view date();  ///< now as an HTTP date (RFC 9110 §5.6.7)
 
   Flow& take_flow();
-  void retire(Flow& flow);                                ///< usable again from the next turn on
-  void retire(Connection& connection);                    ///< destroyed at the end of this turn
+  void retire(Flow& flow);              ///< usable again from the next turn on
+  void retire(Connection& connection);  ///< destroyed at the end of this turn
   void retire(std::unique_ptr<UpstreamConnection> connection);
   /// An event about the listener itself, or about a peer that has not asked anything yet.
   void report(std::string_view rule, events::Severity severity, std::string_view message);
@@ -88,8 +88,8 @@ class Worker final : private net::EventHandler {
   void bury_later();
   void bury();
 
-  static constexpr std::chrono::milliseconds kAcceptPause{100};   // after running out of descriptors
-  static constexpr WallTime kExhaustionPause = 10'000'000'000;        // between two events that say so
+  static constexpr std::chrono::milliseconds kAcceptPause{100};  // after running out of descriptors
+  static constexpr WallTime kExhaustionPause = 10'000'000'000;   // between two events that say so
 
   net::Reactor& reactor_;
   std::shared_ptr<Shared> shared_;
@@ -113,7 +113,7 @@ class Worker final : private net::EventHandler {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> retired_connections_;
   std::vector<std::unique_ptr<UpstreamConnection>> retired_upstream_;
-  std::vector<std::unique_ptr<Flow>> flows_;              // all there are
+  std::vector<std::unique_ptr<Flow>> flows_;  // all there are
   std::vector<Flow*> free_flows_;
   std::vector<Flow*> retired_flows_;
   bool burial_due_ = false;

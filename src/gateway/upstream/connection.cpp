@@ -20,8 +20,7 @@ constexpr std::size_t kMaxHeld = UpstreamConnection::kMaxHeadBytes + 1024;
 
 }  // namespace
 
-UpstreamConnection::UpstreamConnection(std::shared_ptr<UpstreamPool> pool, std::size_t server)
-    : pool_(std::move(pool)), server_(server) {}
+UpstreamConnection::UpstreamConnection(std::shared_ptr<UpstreamPool> pool, std::size_t server) : pool_(std::move(pool)), server_(server) {}
 
 UpstreamConnection::~UpstreamConnection() { close(); }
 
@@ -204,8 +203,7 @@ bool UpstreamConnection::read_head() {
   }
   const std::size_t size = scanner_.size();
   const std::string_view text = in_.unread().substr(0, size);
-  if (const auto bad = http::parse_response_head(text, to_head_, kHeadLimits, head_))
-    return fail(Failure::Kind::malformed, {}, bad), false;
+  if (const auto bad = http::parse_response_head(text, to_head_, kHeadLimits, head_)) return fail(Failure::Kind::malformed, {}, bad), false;
   scanner_.reset();
   if (head_.status < 200 && head_.status != 101) {
     in_.consume(size);
@@ -216,7 +214,8 @@ bool UpstreamConnection::read_head() {
   chunks_.reset();
   body_left_ = head_.body == http::BodyKind::length ? head_.content_length : 0;
   state_ = State::body;
-  const bool no_body = !head_.websocket && (head_.body == http::BodyKind::none || (head_.body == http::BodyKind::length && body_left_ == 0));
+  const bool no_body =
+      !head_.websocket && (head_.body == http::BodyKind::none || (head_.body == http::BodyKind::length && body_left_ == 0));
   UpstreamUser* user = user_;
   user->upstream_head(head_);
   if (no_body && user_ == user) deliver({}, true);

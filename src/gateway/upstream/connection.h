@@ -21,16 +21,16 @@ class UpstreamPool;
 class UpstreamUser {
  public:
   virtual ~UpstreamUser() = default;
-  virtual void upstream_ready() = 0;                                     ///< connected (and secured): write the request
-  virtual void upstream_head(http::ResponseHead& head) = 0;              ///< views stay valid until the connection goes back or away
-  virtual void upstream_body(std::string_view bytes, bool last) = 0;     ///< `last` exactly once, also for no body
-  virtual void upstream_continue() = 0;                                  ///< a 1xx other than 101
-  virtual void upstream_quiet() = 0;                                     ///< nothing more has come for now
-  virtual void upstream_drained() = 0;                                   ///< unsent() fell to nothing
+  virtual void upstream_ready() = 0;                                  ///< connected (and secured): write the request
+  virtual void upstream_head(http::ResponseHead& head) = 0;           ///< views stay valid until the connection goes back or away
+  virtual void upstream_body(std::string_view bytes, bool last) = 0;  ///< `last` exactly once, also for no body
+  virtual void upstream_continue() = 0;                               ///< a 1xx other than 101
+  virtual void upstream_quiet() = 0;                                  ///< nothing more has come for now
+  virtual void upstream_drained() = 0;                                ///< unsent() fell to nothing
   struct Failure {
     enum class Kind : std::uint8_t { connect, timeout, closed, malformed } kind = Kind::closed;
-    bool before_any_byte = false;                                        ///< nothing of a response had come
-    http::Refusal refusal;                                               ///< when malformed
+    bool before_any_byte = false;  ///< nothing of a response had come
+    http::Refusal refusal;         ///< when malformed
     std::string message;
   };
   virtual void upstream_failed(const Failure& failure) = 0;
@@ -61,7 +61,7 @@ class UpstreamConnection final : public net::EventHandler {
   void expect_response(bool to_head) { to_head_ = to_head; }
   /// Body bytes in the request's framing; sent with what waits. `last` ends the request.
   void send(std::string_view bytes, bool chunked, bool last);
-  void send_raw(std::string_view bytes);      ///< in a tunnel
+  void send_raw(std::string_view bytes);  ///< in a tunnel
   void flush();
   void shutdown_write();
   std::size_t unsent() const { return out_.size(); }
@@ -100,7 +100,7 @@ class UpstreamConnection final : public net::EventHandler {
   bool paused_ = false;
   bool tunnel_ = false;
   bool readable_ = false;
-  bool ended_ = false;              // the server's FIN or close_notify has been seen coming
+  bool ended_ = false;  // the server's FIN or close_notify has been seen coming
   bool request_ended_ = false;
   bool any_byte_ = false;
   std::uint64_t body_left_ = 0;

@@ -28,7 +28,7 @@ class ServerHealth {
 
  private:
   std::atomic<unsigned> failures_{0};
-  std::atomic<std::int64_t> aside_until_ns_{0};   // steady clock; 0: not
+  std::atomic<std::int64_t> aside_until_ns_{0};  // steady clock; 0: not
   std::atomic<bool> down_{false};
 };
 

@@ -41,9 +41,7 @@ void HealthCheck::upstream_ready() {
   connection_->send({}, false, true);
 }
 
-void HealthCheck::upstream_head(http::ResponseHead& head) {
-  conclude(head.status < 400, "status " + std::to_string(head.status));
-}
+void HealthCheck::upstream_head(http::ResponseHead& head) { conclude(head.status < 400, "status " + std::to_string(head.status)); }
 
 void HealthCheck::upstream_failed(const Failure& failure) {
   conclude(false, failure.kind == Failure::Kind::malformed ? failure.refusal.detail : std::string_view(failure.message));
@@ -58,8 +56,10 @@ void HealthCheck::conclude(bool well, std::string_view why) {
   if (!well && !down) return;
   if (!pool_->health(server_).set_down(down)) return;
   const std::string name = "server " + pool_->settings().servers[server_].text() + " of upstream " + pool_->settings().name;
-  if (down) worker.report("upstream.down", events::Severity::high, name + " is down: " + std::string(why));
-  else worker.report("upstream.up", events::Severity::informational, name + " is up again");
+  if (down)
+    worker.report("upstream.down", events::Severity::high, name + " is down: " + std::string(why));
+  else
+    worker.report("upstream.up", events::Severity::informational, name + " is up again");
 }
 
 }  // namespace bulwark::gateway

@@ -31,7 +31,7 @@ class HealthCheck final : private UpstreamUser {
   std::size_t server_;
   std::unique_ptr<UpstreamConnection> connection_;
   unsigned failures_ = 0;
-  net::Timer timer_;      // of the running check, then until the next one
+  net::Timer timer_;  // of the running check, then until the next one
 };
 
 }  // namespace bulwark::gateway

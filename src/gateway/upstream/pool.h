@@ -32,12 +32,12 @@ class UpstreamPool : public std::enable_shared_from_this<UpstreamPool> {
   void put_idle(std::unique_ptr<UpstreamConnection> connection);
   /// From inside an idle connection's reaction: the server closed it.
   void drop_idle(UpstreamConnection& connection);
-  void close_idle();                         ///< after a reload: this pool is on its way out
+  void close_idle();  ///< after a reload: this pool is on its way out
 
   ServerHealth& health(std::size_t server) { return *servers_[server].health; }
   void begin(std::size_t server) { ++servers_[server].outstanding; }
   void end(std::size_t server) { --servers_[server].outstanding; }
-  void failed(std::size_t server);           ///< a connection or a response that did not come
+  void failed(std::size_t server);  ///< a connection or a response that did not come
   void succeeded(std::size_t server) { servers_[server].health->succeeded(); }
 
  private:

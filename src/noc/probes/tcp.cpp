@@ -22,8 +22,10 @@ int connect_within(const Endpoint& endpoint, std::chrono::milliseconds deadline)
   if (why == EINPROGRESS) {
     pollfd waiting{descriptor, POLLOUT, 0};
     socklen_t length = sizeof why;
-    if (poll(&waiting, 1, static_cast<int>(deadline.count())) <= 0) why = ETIMEDOUT;
-    else if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &why, &length) != 0) why = errno;
+    if (poll(&waiting, 1, static_cast<int>(deadline.count())) <= 0)
+      why = ETIMEDOUT;
+    else if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &why, &length) != 0)
+      why = errno;
   }
   close(descriptor);
   return why;
@@ -40,7 +42,9 @@ class Tcp final : public Probe {
     const int why = connect_within(settings_.address, std::min(deadline, settings_.deadline));
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
     if (why == EMFILE || why == ENFILE || why == ENOMEM) return internal_error(Code::exhausted, std::strerror(why));
-    if (why != 0) return Observation{Health::down, took, fmt::format("{} does not accept connections: {}", settings_.address.text(), std::strerror(why))};
+    if (why != 0)
+      return Observation{Health::down, took,
+                         fmt::format("{} does not accept connections: {}", settings_.address.text(), std::strerror(why))};
     return Observation{Health::up, took, fmt::format("{} accepts connections", settings_.address.text())};
   }
 

@@ -28,7 +28,8 @@ class Block final : public Action {
     entry.created_by = ("playbook:" + request.playbook).substr(0, control::Table::kMaxText);
     entry.incident = request.incident;
     const control::Entry made = TRY(table_.add(std::move(entry)));
-    return ActionDone{fmt::format("blocked {} {} for {}", control::to_string(made.subject), made.value, in_words(request.ttl)), made.id.hex()};
+    return ActionDone{fmt::format("blocked {} {} for {}", control::to_string(made.subject), made.value, in_words(request.ttl)),
+                      made.id.hex()};
   }
 
   Result<void> undo(std::string_view undo_handle, std::string_view) override {

@@ -11,8 +11,8 @@
 namespace bulwark::soc {
 namespace {
 
-constexpr std::size_t kMaxSources = 50'000;   ///< past it the source that was quiet longest is forgotten
-constexpr std::size_t kMaxRules = 5;          ///< named in an alert
+constexpr std::size_t kMaxSources = 50'000;  ///< past it the source that was quiet longest is forgotten
+constexpr std::size_t kMaxRules = 5;         ///< named in an alert
 
 bool is_attack(const events::Event& event) {
   if (event.disposition != events::Disposition::blocked) return false;
@@ -63,7 +63,7 @@ class RepeatedBlocks final : public Detector {
   struct Source {
     IpAddress address;
     WallTime last_seen = 0;
-    std::deque<Block> blocks;   ///< at most settings_.count
+    std::deque<Block> blocks;  ///< at most settings_.count
   };
 
   /// The source's state, now the youngest.
@@ -100,15 +100,15 @@ class RepeatedBlocks final : public Detector {
       if (rules.size() < kMaxRules && !block.rule.empty() && std::find(rules.begin(), rules.end(), block.rule) == rules.end())
         rules.push_back(block.rule);
     }
-    made.why = fmt::format("{} blocked requests within {} ms are the threshold; the last {} were refused by rule {}.",
-                           settings_.count, settings_.window.count(), source.blocks.size(),
+    made.why = fmt::format("{} blocked requests within {} ms are the threshold; the last {} were refused by rule {}.", settings_.count,
+                           settings_.window.count(), source.blocks.size(),
                            rules.empty() ? std::string("(none named)") : fmt::format("{}", fmt::join(rules, ", ")));
     return made;
   }
 
   RepeatedBlocksSettings settings_;
   WallTime window_;
-  std::list<Source> by_age_;    ///< longest quiet first
+  std::list<Source> by_age_;  ///< longest quiet first
   std::unordered_map<IpAddress, std::list<Source>::iterator> sources_;
 };
 

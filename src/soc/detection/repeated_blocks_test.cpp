@@ -100,7 +100,9 @@ TEST(RepeatedBlocks, AgreesWithANaiveCount) {
 TEST(RepeatedBlocks, ForgetsTheQuietestOfTooManySources) {
   Alerts alerts;
   const auto detector = make_repeated_blocks({.count = 2, .window = std::chrono::hours(1)});
-  const auto source = [](unsigned i) { return "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255); };
+  const auto source = [](unsigned i) {
+    return "10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255);
+  };
   for (unsigned i = 0; i < 60'000; ++i) detector->on_event(blocked(i, source(i)), alerts);
   detector->on_event(blocked(60'000, source(0)), alerts);
   EXPECT_TRUE(alerts.all.empty()) << "the first was forgotten";

@@ -42,8 +42,8 @@ class TextArena {
 };
 
 struct ArgumentLimits {
-  std::size_t max_arguments = 1000;               ///< SecArgumentsLimit
-  std::size_t max_bytes = 16 * 1024 * 1024;       ///< of decoded text in all
+  std::size_t max_arguments = 1000;          ///< SecArgumentsLimit
+  std::size_t max_bytes = 16 * 1024 * 1024;  ///< of decoded text in all
 };
 
 }  // namespace bulwark::waf

@@ -70,7 +70,8 @@ TEST(Json, BoundsDepthValuesAndNames) {
 }
 
 TEST(Json, RefusesWhatIsNoJson) {
-  for (const char* text : {"", " ", "{", "[1,]", "{\"a\"}", "01", "1.", "\"a", "\"\n\"", "\"\xff\"", "\"\\x\"", "nul", "{}{}", "[1}", "\"\\u12\"", "-", "+1"}) {
+  for (const char* text : {"", " ", "{", "[1,]", "{\"a\"}", "01", "1.", "\"a", "\"\n\"", "\"\xff\"", "\"\\x\"", "nul", "{}{}", "[1}",
+                           "\"\\u12\"", "-", "+1"}) {
     Parsed parsed;
     EXPECT_TRUE(parse_json(text, {}, parsed.arena, parsed.arguments).error) << text;
   }
@@ -95,7 +96,8 @@ std::string part(const std::string& disposition, const std::string& data) {
 }
 
 TEST(Multipart, TellsFieldsFromFiles) {
-  const ParsedMultipart parsed(kType, part("form-data; name=\"a\"", "1\r\n2") + part("form-data; name=\"f\"; filename=\"x.php\"", "<?php") + "--XYZ--\r\n");
+  const ParsedMultipart parsed(
+      kType, part("form-data; name=\"a\"", "1\r\n2") + part("form-data; name=\"f\"; filename=\"x.php\"", "<?php") + "--XYZ--\r\n");
   EXPECT_FALSE(parsed.body.flags.strict_error());
   EXPECT_EQ(text_of(parsed.body.arguments), "a=1\r\n2|");
   ASSERT_EQ(parsed.body.files.size(), 1u);

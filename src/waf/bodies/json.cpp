@@ -17,7 +17,11 @@ constexpr auto kNone = std::string_view::npos;
 /// U+10FFFF pass, as in the reference: rules that know them look at the value, and an application may read it too.
 std::size_t shaped_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc0 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf8 ? 4 : 0;
+  const std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xc0 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf8 ? 4
+                                                           : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
@@ -27,8 +31,8 @@ std::size_t shaped_length(std::string_view text) {
 
 /// An object or array that is open, and where its part of the name begins.
 struct Container {
-  std::size_t name_end;   ///< length of the path of the container itself
-  std::size_t elements;   ///< so far, of an array
+  std::size_t name_end;  ///< length of the path of the container itself
+  std::size_t elements;  ///< so far, of an array
   bool is_array;
 };
 

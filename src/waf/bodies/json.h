@@ -16,10 +16,10 @@ struct JsonLimits {
 };
 
 struct JsonResult {
-  bool error = false;             ///< REQBODY_ERROR: not JSON, or a limit was passed
+  bool error = false;  ///< REQBODY_ERROR: not JSON, or a limit was passed
   bool depth_exceeded = false;
   bool limit_reached = false;
-  std::string_view message;       ///< a static sentence for REQBODY_ERROR_MSG
+  std::string_view message;  ///< a static sentence for REQBODY_ERROR_MSG
 };
 
 /// Appends the leaves of `text` to `out` in document order: strings unescaped, numbers as written, true, false, and null as

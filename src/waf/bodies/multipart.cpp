@@ -98,8 +98,10 @@ class MultipartReader {
 
   /// Of boundaries, part headers and the line end that belongs to a boundary; data may hold what it likes.
   void note_line_end(std::string_view line) {
-    if (line.ends_with("\r\n")) crlf_seen_ = true;
-    else if (line.ends_with('\n')) out_.flags.lf_line = true;
+    if (line.ends_with("\r\n"))
+      crlf_seen_ = true;
+    else if (line.ends_with('\n'))
+      out_.flags.lf_line = true;
     out_.flags.crlf_lf_lines = out_.flags.lf_line && crlf_seen_;
   }
 
@@ -206,14 +208,14 @@ class MultipartReader {
   bool in_headers_ = false;
   bool complete_ = false;
   bool crlf_seen_ = false;
-  bool holds_boundary_ = false;   ///< some line that begins with `--` and is no boundary
+  bool holds_boundary_ = false;  ///< some line that begins with `--` and is no boundary
 };
 
 }  // namespace
 
 bool MultipartFlags::strict_error() const {
-  return error || boundary_quoted || boundary_whitespace || data_before || data_after || header_folding || lf_line ||
-         missing_semicolon || invalid_quoting || invalid_part || invalid_header_folding || file_limit_exceeded;
+  return error || boundary_quoted || boundary_whitespace || data_before || data_after || header_folding || lf_line || missing_semicolon ||
+         invalid_quoting || invalid_part || invalid_header_folding || file_limit_exceeded;
 }
 
 void MultipartBody::clear() {

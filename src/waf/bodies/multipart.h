@@ -13,14 +13,14 @@ namespace bulwark::waf {
 
 /// Each is the variable MULTIPART_<NAME>.
 struct MultipartFlags {
-  bool error = false;                 ///< the body could not be understood: REQBODY_ERROR
+  bool error = false;  ///< the body could not be understood: REQBODY_ERROR
   bool boundary_quoted = false;
   bool boundary_whitespace = false;
   bool data_before = false;
   bool data_after = false;
   bool header_folding = false;
   bool lf_line = false;
-  bool crlf_lf_lines = false;         ///< both kinds of line end occur
+  bool crlf_lf_lines = false;  ///< both kinds of line end occur
   bool missing_semicolon = false;
   bool invalid_quoting = false;
   bool invalid_part = false;
@@ -33,26 +33,26 @@ struct MultipartFlags {
 };
 
 struct MultipartFile {
-  std::string_view field;      ///< FILES_NAMES
-  std::string_view filename;   ///< FILES
-  std::string_view content;    ///< FILES_TMP_CONTENT; its size is FILES_SIZES
+  std::string_view field;     ///< FILES_NAMES
+  std::string_view filename;  ///< FILES
+  std::string_view content;   ///< FILES_TMP_CONTENT; its size is FILES_SIZES
 };
 
 struct MultipartLimits {
   ArgumentLimits arguments;
   std::size_t max_parts = 1000;
-  std::size_t max_files = 100;              ///< SecUploadFileLimit
+  std::size_t max_files = 100;  ///< SecUploadFileLimit
   std::size_t max_part_headers = 64;
-  std::size_t max_header_bytes = 4096;      ///< of one part header line, as in the reference
+  std::size_t max_header_bytes = 4096;  ///< of one part header line, as in the reference
 };
 
 struct MultipartBody {
-  std::vector<Argument> arguments;          ///< ARGS_POST
+  std::vector<Argument> arguments;  ///< ARGS_POST
   std::vector<MultipartFile> files;
-  std::vector<Argument> part_headers;       ///< MULTIPART_PART_HEADERS: name of the part, whole header line
+  std::vector<Argument> part_headers;  ///< MULTIPART_PART_HEADERS: name of the part, whole header line
   std::string_view boundary;
   MultipartFlags flags;
-  std::string error_message;                ///< REQBODY_ERROR_MSG when flags.error, never a client's value
+  std::string error_message;  ///< REQBODY_ERROR_MSG when flags.error, never a client's value
 
   void clear();
 };

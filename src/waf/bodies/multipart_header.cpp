@@ -49,9 +49,7 @@ std::string_view unquoted(std::string_view value, bool& quoted, bool& ok) {
   return value;
 }
 
-bool is_token_char(char c) {
-  return c > 32 && c < 127 && std::string_view("()<>@,;:\\\"/[]?=").find(c) == kNone;
-}
+bool is_token_char(char c) { return c > 32 && c < 127 && std::string_view("()<>@,;:\\\"/[]?=").find(c) == kNone; }
 
 }  // namespace
 

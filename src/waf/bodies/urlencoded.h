@@ -9,8 +9,8 @@
 namespace bulwark::waf {
 
 struct UrlencodedFlags {
-  bool invalid_encoding = false;   ///< a `%` without two hex digits: URLENCODED_ERROR
-  bool limit_reached = false;      ///< more arguments than the limit; the rest was dropped
+  bool invalid_encoding = false;  ///< a `%` without two hex digits: URLENCODED_ERROR
+  bool limit_reached = false;     ///< more arguments than the limit; the rest was dropped
 };
 
 /// Appends each `name=value` of `text` to `out`, in order; names and values are views into `text` or `arena`.

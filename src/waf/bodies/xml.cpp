@@ -146,8 +146,10 @@ bool XmlDocument::parse(std::string_view text, const XmlLimits& limits) {
   storage_->document.reset(context->myDoc);
   context->myDoc = nullptr;
   storage_->well_formed = context->wellFormed == 1 && guard.broken.empty();
-  if (!guard.broken.empty()) storage_->message = guard.broken;
-  else if (!storage_->well_formed) storage_->message = "the body is not well-formed XML";
+  if (!guard.broken.empty())
+    storage_->message = guard.broken;
+  else if (!storage_->well_formed)
+    storage_->message = "the body is not well-formed XML";
   // What was read before an error in the text is kept for the rules, as in the reference; past a limit nothing is.
   if (!guard.broken.empty()) storage_->document.reset();
   return storage_->well_formed;

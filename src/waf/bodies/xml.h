@@ -16,7 +16,7 @@ struct XmlLimits {
   std::size_t max_bytes = 16 * 1024 * 1024;
   std::size_t max_depth = 256;
   std::size_t max_nodes = 100'000;
-  std::size_t max_results = 10'000;   ///< node-set size of one XPath
+  std::size_t max_results = 10'000;  ///< node-set size of one XPath
 };
 
 /// A parsed path of `XML:<path>`, compiled when rules load.

@@ -15,13 +15,14 @@ namespace {
 using seclang::ActionPart;
 using seclang::Position;
 
-constexpr auto kSeverities = std::to_array<std::string_view>({"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"});
+constexpr auto kSeverities =
+    std::to_array<std::string_view>({"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"});
 
 // About the reference's own logs and files, or about resources that a proxy does not have.
 constexpr auto kWithoutEffect = std::to_array<std::string_view>(
     {"auditlog", "noauditlog", "accuracy", "maturity", "rev", "sanitisearg", "sanitisematched", "sanitisematchedbytes",
-     "sanitiserequestheader", "sanitiseresponseheader", "sanitizearg", "sanitizematched", "sanitizematchedbytes",
-     "sanitizerequestheader", "sanitizeresponseheader", "deprecatevar", "xmlns"});
+     "sanitiserequestheader", "sanitiseresponseheader", "sanitizearg", "sanitizematched", "sanitizematchedbytes", "sanitizerequestheader",
+     "sanitizeresponseheader", "deprecatevar", "xmlns"});
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -82,8 +83,10 @@ Result<bool> Builder::apply_metadata(const ActionPart& action, DraftRule& draft)
     rule.version = action.value;
   } else if (name == "severity") {
     const auto known = std::find(kSeverities.begin(), kSeverities.end(), lower(action.value));
-    if (known != kSeverities.end()) rule.severity = static_cast<std::uint8_t>(known - kSeverities.begin());
-    else if (!to_number(action.value, rule.severity) || rule.severity > 7) return fail(action.at, fmt::format("severity {} does not exist", action.value));
+    if (known != kSeverities.end())
+      rule.severity = static_cast<std::uint8_t>(known - kSeverities.begin());
+    else if (!to_number(action.value, rule.severity) || rule.severity > 7)
+      return fail(action.at, fmt::format("severity {} does not exist", action.value));
   } else if (name == "log" || name == "nolog") {
     rule.log = name == "log";
     draft.log_given = true;
@@ -95,19 +98,27 @@ Result<bool> Builder::apply_metadata(const ActionPart& action, DraftRule& draft)
 
 Result<bool> Builder::apply_disruptive(const ActionPart& action, Rule& rule) {
   const std::string& name = action.name;
-  if (name == "block") rule.disruptive = Disruptive::block;
-  else if (name == "deny") rule.disruptive = Disruptive::deny;
-  else if (name == "drop") rule.disruptive = Disruptive::drop;
-  else if (name == "pass") rule.disruptive = Disruptive::pass;
+  if (name == "block")
+    rule.disruptive = Disruptive::block;
+  else if (name == "deny")
+    rule.disruptive = Disruptive::deny;
+  else if (name == "drop")
+    rule.disruptive = Disruptive::drop;
+  else if (name == "pass")
+    rule.disruptive = Disruptive::pass;
   else if (name == "redirect") {
     rule.disruptive = Disruptive::redirect;
     rule.redirect = TRY(make_macro(action.value, action.at));
   } else if (name == "allow") {
     const std::string scope = lower(action.value);
-    if (scope.empty()) rule.disruptive = Disruptive::allow;
-    else if (scope == "phase") rule.disruptive = Disruptive::allow_phase;
-    else if (scope == "request") rule.disruptive = Disruptive::allow_request;
-    else return fail(action.at, fmt::format("allow:{} does not exist", scope));
+    if (scope.empty())
+      rule.disruptive = Disruptive::allow;
+    else if (scope == "phase")
+      rule.disruptive = Disruptive::allow_phase;
+    else if (scope == "request")
+      rule.disruptive = Disruptive::allow_request;
+    else
+      return fail(action.at, fmt::format("allow:{} does not exist", scope));
   } else {
     return false;
   }
@@ -121,9 +132,12 @@ Result<void> Builder::apply_action(const ActionPart& action, DraftRule& draft) {
   if (name == "t") {
     const auto transform = transform_from(action.value);
     if (!transform) return fail(action.at, fmt::format("transformation {} does not exist", action.value));
-    if (*transform == Transform::none) draft.transforms.clear();
-    else if (draft.transforms.size() == kMaxTransforms) return fail(action.at, "too many transformations");
-    else draft.transforms.push_back(*transform);
+    if (*transform == Transform::none)
+      draft.transforms.clear();
+    else if (draft.transforms.size() == kMaxTransforms)
+      return fail(action.at, "too many transformations");
+    else
+      draft.transforms.push_back(*transform);
   } else if (name == "chain") {
     rule.chained = true;
   } else if (name == "capture") {
@@ -131,7 +145,8 @@ Result<void> Builder::apply_action(const ActionPart& action, DraftRule& draft) {
   } else if (name == "multimatch") {
     rule.multi_match = true;
   } else if (name == "status") {
-    if (!to_number(action.value, rule.status) || rule.status < 100 || rule.status > 599) return fail(action.at, "status is not an HTTP status");
+    if (!to_number(action.value, rule.status) || rule.status < 100 || rule.status > 599)
+      return fail(action.at, "status is not an HTTP status");
     draft.status_given = true;
   } else if (name == "skip") {
     if (!to_number(action.value, rule.skip)) return fail(action.at, "skip needs a number of rules");
@@ -193,7 +208,8 @@ Result<void> Builder::add_expire(std::string_view value, const Position& at, Rul
   if (dot == std::string_view::npos || equals == std::string_view::npos) return fail(at, "expirevar needs collection.name=seconds");
   const auto collection = writable(value.substr(0, dot));
   if (!collection) return fail(at, fmt::format("expirevar cannot write to {}", value.substr(0, dot)));
-  rule.expire.push_back({*collection, TRY(make_macro(value.substr(dot + 1, equals - dot - 1), at)), TRY(make_macro(value.substr(equals + 1), at))});
+  rule.expire.push_back(
+      {*collection, TRY(make_macro(value.substr(dot + 1, equals - dot - 1), at)), TRY(make_macro(value.substr(equals + 1), at))});
   return {};
 }
 
@@ -214,14 +230,21 @@ Result<void> Builder::add_control(std::string_view value, const Position& at, Dr
   Control control;
   control.value = given;
   using Kind = Control::Kind;
-  constexpr auto kNoEffect = std::to_array<std::string_view>({"auditengine", "auditlogparts", "debugloglevel", "hashengine", "hashenforcement"});
+  constexpr auto kNoEffect =
+      std::to_array<std::string_view>({"auditengine", "auditlogparts", "debugloglevel", "hashengine", "hashenforcement"});
 
-  if (option == "ruleengine") control.kind = Kind::rule_engine;
-  else if (option == "requestbodyprocessor") control.kind = Kind::body_processor;
-  else if (option == "forcerequestbodyvariable") control.kind = Kind::force_body;
-  else if (option == "requestbodyaccess") control.kind = Kind::request_body_access;
-  else if (option == "responsebodyaccess") control.kind = Kind::response_body_access;
-  else if (contains(kNoEffect, option)) control.kind = Kind::no_effect;
+  if (option == "ruleengine")
+    control.kind = Kind::rule_engine;
+  else if (option == "requestbodyprocessor")
+    control.kind = Kind::body_processor;
+  else if (option == "forcerequestbodyvariable")
+    control.kind = Kind::force_body;
+  else if (option == "requestbodyaccess")
+    control.kind = Kind::request_body_access;
+  else if (option == "responsebodyaccess")
+    control.kind = Kind::response_body_access;
+  else if (contains(kNoEffect, option))
+    control.kind = Kind::no_effect;
   else if (option.starts_with("ruleremove")) {
     const bool target = option.starts_with("ruleremovetarget");
     const std::string by = option.substr(target ? 16 : 10);
@@ -231,10 +254,14 @@ Result<void> Builder::add_control(std::string_view value, const Position& at, Dr
     control.kind = target ? Kind::remove_targets : Kind::remove_rules;
     seclang::RuleSelection selection;
     const std::string& file = document_.files[at.file];
-    if (by == "byid") TRY(seclang::parse_ids({std::string(rules), at}, file, selection.ids));
-    else if (by == "bytag") selection.tag = rules;
-    else if (by == "bymsg") selection.message = rules;
-    else return fail(at, fmt::format("ctl:{} does not exist", option));
+    if (by == "byid")
+      TRY(seclang::parse_ids({std::string(rules), at}, file, selection.ids));
+    else if (by == "bytag")
+      selection.tag = rules;
+    else if (by == "bymsg")
+      selection.message = rules;
+    else
+      return fail(at, fmt::format("ctl:{} does not exist", option));
     if (target) {
       const auto parts = TRY(seclang::parse_variables({std::string(given.substr(semicolon + 1)), at}, file));
       seclang::VariablePart part = parts.front();

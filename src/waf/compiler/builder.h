@@ -69,7 +69,7 @@ class Builder {
 
   struct MarkerAt {
     std::string name;
-    std::size_t before_rule;   ///< index of the draft it stands in front of
+    std::size_t before_rule;  ///< index of the draft it stands in front of
   };
 
   const seclang::Document& document_;
@@ -85,7 +85,7 @@ class Builder {
   std::map<std::string, std::uint32_t> xpaths_;
   std::shared_ptr<const GeoDatabase> geo_;
   std::array<std::vector<Transform>, kPhases> default_transforms_;
-  std::size_t open_chain_ = 0;   ///< rules of the chain that is being read; 0: none
+  std::size_t open_chain_ = 0;  ///< rules of the chain that is being read; 0: none
 };
 
 }  // namespace bulwark::waf

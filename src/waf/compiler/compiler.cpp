@@ -19,7 +19,7 @@ Builder::Builder(const seclang::Document& document, const CompileOptions& option
   program_->settings.generation = options.generation;
   program_->chains.emplace_back();
   shared_chains_.emplace(std::vector<Transform>{}, 0);
-  for (const auto name : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) tx_slot(name);   // captures: slot = group
+  for (const auto name : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) tx_slot(name);  // captures: slot = group
 }
 
 Error Builder::fail(const Position& at, std::string_view message) const { return error_at(document_.files[at.file], at, message); }
@@ -31,13 +31,20 @@ Result<std::shared_ptr<const Program>> Builder::build() {
     const bool is_rule = std::holds_alternative<seclang::Rule>(directive.what);
     if (open_chain_ > 0 && !is_rule) return fail(at, "the chain before this is not finished");
     Result<void> done;
-    if (const auto* rule = std::get_if<seclang::Rule>(&directive.what)) done = add_rule(*rule, at);
-    else if (const auto* marker = std::get_if<seclang::Marker>(&directive.what)) markers_.push_back({marker->name, drafts_.size()});
-    else if (const auto* action = std::get_if<seclang::DefaultAction>(&directive.what)) done = add_default(*action, at);
-    else if (const auto* remove = std::get_if<seclang::RemoveRules>(&directive.what)) done = remove_rules(*remove, at);
-    else if (const auto* update = std::get_if<seclang::UpdateTargets>(&directive.what)) done = update_targets(*update, at);
-    else if (const auto* actions = std::get_if<seclang::UpdateActions>(&directive.what)) done = update_actions(*actions, at);
-    else done = apply_setting(std::get<seclang::Setting>(directive.what), at);
+    if (const auto* rule = std::get_if<seclang::Rule>(&directive.what))
+      done = add_rule(*rule, at);
+    else if (const auto* marker = std::get_if<seclang::Marker>(&directive.what))
+      markers_.push_back({marker->name, drafts_.size()});
+    else if (const auto* action = std::get_if<seclang::DefaultAction>(&directive.what))
+      done = add_default(*action, at);
+    else if (const auto* remove = std::get_if<seclang::RemoveRules>(&directive.what))
+      done = remove_rules(*remove, at);
+    else if (const auto* update = std::get_if<seclang::UpdateTargets>(&directive.what))
+      done = update_targets(*update, at);
+    else if (const auto* actions = std::get_if<seclang::UpdateActions>(&directive.what))
+      done = update_actions(*actions, at);
+    else
+      done = apply_setting(std::get<seclang::Setting>(directive.what), at);
     if (!done) return done.error();
   }
   if (open_chain_ > 0) return fail(drafts_.back().at, "this rule's chain has no next rule");
@@ -62,7 +69,9 @@ Result<void> Builder::add_rule(const seclang::Rule& parsed, const Position& at) 
   if (draft.rule.chain_start && draft.rule.id == 0) return fail(at, "the rule has no id");
   if (draft.rule.chain_start) {
     const auto [first, added] = ids_.try_emplace(draft.rule.id, at);
-    if (!added) return fail(at, fmt::format("rule id {} is used twice, first in {}:{}", draft.rule.id, document_.files[first->second.file], first->second.line));
+    if (!added)
+      return fail(at, fmt::format("rule id {} is used twice, first in {}:{}", draft.rule.id, document_.files[first->second.file],
+                                  first->second.line));
   }
   TRY(add_targets(parsed.variables, at, draft));
   if (!parsed.unconditional && draft.include.empty()) return fail(at, "the rule inspects nothing");
@@ -155,7 +164,7 @@ Result<void> Builder::update_actions(const seclang::UpdateActions& update, const
     const std::uint8_t phase = draft.rule.phase;
     for (const auto& action : update.actions)
       if (action.name == "t") {
-        draft.transforms.clear();   // the new list replaces the old one
+        draft.transforms.clear();  // the new list replaces the old one
         break;
       }
     TRY(apply_actions(update.actions, at, draft));
@@ -191,7 +200,7 @@ std::uint32_t Builder::share_targets(TargetList list) {
 }
 
 Result<void> Builder::link() {
-  std::vector<std::size_t> kept(drafts_.size() + 1, 0);   // draft index → rules before it that stay
+  std::vector<std::size_t> kept(drafts_.size() + 1, 0);  // draft index → rules before it that stay
   for (std::size_t i = 0; i < drafts_.size(); ++i) kept[i + 1] = kept[i] + (removed_[i] ? 0 : 1);
   std::vector<DraftRule> staying;
   for (std::size_t i = 0; i < drafts_.size(); ++i)
@@ -207,7 +216,8 @@ Result<void> Builder::link() {
     rule.chain = share_chain(draft.transforms);
     rule.targets = share_targets({std::move(draft.include), std::move(draft.exclude), false});
     if (program_->target_lists[rule.targets].immutable && !rule.multi_match) {
-      const auto [at, added] = shared_batches_.try_emplace(std::pair{rule.targets, rule.chain}, static_cast<std::uint32_t>(program_->batches.size()));
+      const auto [at, added] =
+          shared_batches_.try_emplace(std::pair{rule.targets, rule.chain}, static_cast<std::uint32_t>(program_->batches.size()));
       if (added) program_->batches.push_back({rule.targets, rule.chain});
       rule.batch = at->second;
     }
@@ -235,7 +245,7 @@ void Builder::resolve_skips() {
     Rule& rule = drafts_[i].rule;
     if (rule.skip_after.empty()) continue;
     const auto& phase = program_->phases[rule.phase - 1];
-    rule.skip_to = static_cast<std::uint32_t>(phase.size());   // a marker that never comes skips to the end
+    rule.skip_to = static_cast<std::uint32_t>(phase.size());  // a marker that never comes skips to the end
     for (const auto& marker : markers_) {
       if (marker.before_rule <= i || marker.name != rule.skip_after) continue;
       rule.skip_to = static_cast<std::uint32_t>(std::lower_bound(phase.begin(), phase.end(), marker.before_rule) - phase.begin());
@@ -246,21 +256,23 @@ void Builder::resolve_skips() {
 
 Result<void> Builder::build_prefilter() {
   std::vector<Requirement> requirements;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> known;   // rules with the same operator share a bit
+  std::map<std::pair<std::string, std::string>, std::uint32_t> known;  // rules with the same operator share a bit
   for (auto& draft : drafts_) {
     Rule& rule = draft.rule;
     if (!rule.op || rule.op->takes_macros()) continue;
     const LiteralSource source = rule.op->literals();
     if (source.kind == LiteralSource::Kind::none) continue;
     const auto directory = std::filesystem::path(rule.file).parent_path().string();
-    const auto [at, added] = known.try_emplace({std::string(rule.op->name()) + '\n' + directory, rule.op->argument()}, static_cast<std::uint32_t>(requirements.size()));
+    const auto [at, added] = known.try_emplace({std::string(rule.op->name()) + '\n' + directory, rule.op->argument()},
+                                               static_cast<std::uint32_t>(requirements.size()));
     if (added) {
       Requirement requirement;
-      if (source.kind == LiteralSource::Kind::pattern) requirement = requirement_of(source.pattern);
+      if (source.kind == LiteralSource::Kind::pattern)
+        requirement = requirement_of(source.pattern);
       else
         for (const auto& phrase : source.phrases) requirement.literals.push_back(lower(phrase));
       const auto& literals = requirement.literals;
-      if (std::find(literals.begin(), literals.end(), "") != literals.end()) requirement = {};   // the empty phrase is in every value
+      if (std::find(literals.begin(), literals.end(), "") != literals.end()) requirement = {};  // the empty phrase is in every value
       requirements.push_back(std::move(requirement));
     }
     rule.filter = at->second;

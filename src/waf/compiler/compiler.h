@@ -11,13 +11,13 @@
 
 namespace bulwark::waf {
 
-constexpr std::size_t kMaxChain = 16;        ///< rules in one chain
-constexpr std::size_t kMaxTransforms = 32;   ///< of one rule
+constexpr std::size_t kMaxChain = 16;       ///< rules in one chain
+constexpr std::size_t kMaxTransforms = 32;  ///< of one rule
 
 struct CompileOptions {
   Generation generation = Generation::second;
-  std::string geo_database;        ///< used when the files name none
-  std::string cache_directory;     ///< of compiled literal databases; empty: none
+  std::string geo_database;     ///< used when the files name none
+  std::string cache_directory;  ///< of compiled literal databases; empty: none
 };
 
 /// Errors: origin config, with file, line and column.

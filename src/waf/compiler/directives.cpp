@@ -50,10 +50,14 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
   };
 
   if (name == "SecRuleEngine") {
-    if (value == "on") out.engine = Engine::on;
-    else if (value == "off") out.engine = Engine::off;
-    else if (value == "detectiononly") out.engine = Engine::detect;
-    else return wrong("On, Off or DetectionOnly");
+    if (value == "on")
+      out.engine = Engine::on;
+    else if (value == "off")
+      out.engine = Engine::off;
+    else if (value == "detectiononly")
+      out.engine = Engine::detect;
+    else
+      return wrong("On, Off or DetectionOnly");
     return {};
   }
   if (name == "SecRequestBodyAccess") return flag(out.request_body_access);
@@ -85,7 +89,7 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
     if (!opened) return fail(at, opened.error().message);
     geo_ = std::move(*opened);
   }
-  if (name == "SecUnicodeMapFile") {   // "unicode.mapping 20127"
+  if (name == "SecUnicodeMapFile") {  // "unicode.mapping 20127"
     const std::size_t space = setting.value.rfind(' ');
     const auto code_page = number(setting.value.substr(space == std::string::npos ? 0 : space + 1));
     if (space == std::string::npos || !code_page || *code_page > 65'535) return wrong("a file and a code page");

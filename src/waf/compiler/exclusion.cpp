@@ -44,8 +44,10 @@ Result<Control> make_exclusion(const Program& program, const std::string& rules,
   if (!field.empty()) control.target = TRY(field_target(field));
   std::vector<seclang::RuleSelection::Range> ids;
   std::unique_ptr<const Operator> tag;
-  if (rules.starts_with("tag:")) tag = TRY(make_operator("rx", rules.substr(4), {}));
-  else if (!seclang::parse_ids({rules, {}}, "exclusion", ids)) return config_error(fmt::format("exclusion rule '{}' is neither an id, a range, nor tag:<pattern>", rules));
+  if (rules.starts_with("tag:"))
+    tag = TRY(make_operator("rx", rules.substr(4), {}));
+  else if (!seclang::parse_ids({rules, {}}, "exclusion", ids))
+    return config_error(fmt::format("exclusion rule '{}' is neither an id, a range, nor tag:<pattern>", rules));
   control.rules.assign((program.rules.size() + 63) / 64, 0);
   bool any = false;
   for (std::size_t i = 0; i < program.rules.size(); ++i) {

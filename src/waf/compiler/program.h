@@ -27,25 +27,25 @@ struct Target {
   Variable variable = Variable::ARGS;
   Selector selector = Selector::none;
   bool count = false;
-  std::string name;                           ///< selector text
-  std::uint32_t slot = kNone;                 ///< of a TX name
-  std::uint32_t xpath = kNone;                ///< index into Program::xpaths
-  std::shared_ptr<const Operator> regex;      ///< of selector `regex`
+  std::string name;                       ///< selector text
+  std::uint32_t slot = kNone;             ///< of a TX name
+  std::uint32_t xpath = kNone;            ///< index into Program::xpaths
+  std::shared_ptr<const Operator> regex;  ///< of selector `regex`
 
-  bool selects(std::string_view item_name) const;   ///< by name, any case, or by regex
+  bool selects(std::string_view item_name) const;  ///< by name, any case, or by regex
 };
 
 struct TargetList {
   std::vector<Target> include;
   std::vector<Target> exclude;
-  bool immutable = false;   ///< none of it changes while the rules of a phase run: its values may be gathered once
+  bool immutable = false;  ///< none of it changes while the rules of a phase run: its values may be gathered once
 };
 
 /// Text with %{...} in it.
 class Macro {
  public:
   struct Part {
-    std::string text;       ///< when `variable` is false
+    std::string text;  ///< when `variable` is false
     bool variable = false;
     Target target;
   };
@@ -78,10 +78,19 @@ struct InitCollection {
   Macro key;
 };
 
-using RuleBits = std::vector<std::uint64_t>;   ///< one bit per index into Program::rules
+using RuleBits = std::vector<std::uint64_t>;  ///< one bit per index into Program::rules
 
 struct Control {
-  enum class Kind : std::uint8_t { rule_engine, remove_rules, remove_targets, body_processor, force_body, request_body_access, response_body_access, no_effect };
+  enum class Kind : std::uint8_t {
+    rule_engine,
+    remove_rules,
+    remove_targets,
+    body_processor,
+    force_body,
+    request_body_access,
+    response_body_access,
+    no_effect
+  };
   Kind kind = Kind::no_effect;
   std::string value;
   RuleBits rules;
@@ -96,25 +105,25 @@ enum class Disruptive : std::uint8_t { none, block, deny, drop, pass, allow, all
 
 struct Rule {
   std::uint64_t id = 0;
-  std::uint8_t phase = 2;            ///< 1 to 5
+  std::uint8_t phase = 2;  ///< 1 to 5
   bool unconditional = false;
   bool negated = false;
   bool capture = false;
   bool multi_match = false;
   bool log = true;
-  bool chained = false;              ///< rule index + 1 must match as well
+  bool chained = false;  ///< rule index + 1 must match as well
   bool chain_start = true;
-  std::uint8_t severity = 255;       ///< 0 emergency … 7 debug; 255: none given
+  std::uint8_t severity = 255;  ///< 0 emergency … 7 debug; 255: none given
   Disruptive disruptive = Disruptive::none;
   std::uint16_t status = 0;
-  std::uint32_t targets = kNone;     ///< index into Program::target_lists
-  std::uint32_t chain = 0;           ///< index into Program::chains
-  std::uint32_t batch = kNone;       ///< index into Program::batches
-  std::uint32_t filter = kNone;      ///< index of the operator in the prefilter
+  std::uint32_t targets = kNone;  ///< index into Program::target_lists
+  std::uint32_t chain = 0;        ///< index into Program::chains
+  std::uint32_t batch = kNone;    ///< index into Program::batches
+  std::uint32_t filter = kNone;   ///< index of the operator in the prefilter
   std::uint32_t skip = 0;
-  std::uint32_t skip_to = kNone;     ///< position in the phase's list; kNone: none
+  std::uint32_t skip_to = kNone;  ///< position in the phase's list; kNone: none
   std::shared_ptr<const Operator> op;
-  Macro argument;                    ///< of an operator that takes macros
+  Macro argument;  ///< of an operator that takes macros
 
   std::vector<SetVariable> set;
   std::vector<ExpireVariable> expire;
@@ -160,14 +169,14 @@ struct ProgramSettings {
   std::string geo_database;
   std::uint32_t collection_timeout_s = 3600;
   std::vector<std::string> component_signatures;
-  std::shared_ptr<const UnicodeMap> unicode_map;   ///< for t:urlDecodeUni; null: the low byte
+  std::shared_ptr<const UnicodeMap> unicode_map;  ///< for t:urlDecodeUni; null: the low byte
 };
 
 struct Program {
   std::vector<Rule> rules;
-  std::array<std::vector<std::uint32_t>, kPhases> phases;   ///< chain starters, as indices into `rules`
+  std::array<std::vector<std::uint32_t>, kPhases> phases;  ///< chain starters, as indices into `rules`
   std::vector<TargetList> target_lists;
-  std::vector<std::vector<Transform>> chains;               ///< [0] is the empty one
+  std::vector<std::vector<Transform>> chains;  ///< [0] is the empty one
   std::vector<BatchKey> batches;
   std::vector<std::shared_ptr<const XmlPath>> xpaths;
   std::unordered_map<std::string, std::uint32_t> tx_slots;  ///< lower-case names

@@ -99,7 +99,7 @@ Result<Macro> Builder::make_macro(std::string_view text, const Position& at) {
       piece.target = TRY(make_target(part, at));
       macro.set_constant(false);
     } else {
-      piece.text = text.substr(open, close + 1 - open);   // the reference leaves what it does not know as it stands
+      piece.text = text.substr(open, close + 1 - open);  // the reference leaves what it does not know as it stands
     }
     macro.parts.push_back(std::move(piece));
     from = close + 1;

@@ -8,6 +8,7 @@
 namespace bulwark::waf {
 
 // name, kind: S one value, L list by name, N names of a list, D asked at run time (changes while rules run), C collection that rules write
+// clang-format off
 #define BULWARK_WAF_VARIABLES(X)                                                                                             \
   X(ARGS, L) X(ARGS_GET, L) X(ARGS_POST, L) X(ARGS_NAMES, N) X(ARGS_GET_NAMES, N) X(ARGS_POST_NAMES, N)                       \
   X(ARGS_COMBINED_SIZE, S) X(AUTH_TYPE, S) X(FILES, L) X(FILES_NAMES, L) X(FILES_SIZES, L) X(FILES_TMPNAMES, L)               \
@@ -30,6 +31,7 @@ namespace bulwark::waf {
   X(SESSIONID, D) X(TIME, D) X(TIME_DAY, D) X(TIME_EPOCH, D) X(TIME_HOUR, D) X(TIME_MIN, D) X(TIME_MON, D) X(TIME_SEC, D)    \
   X(TIME_WDAY, D) X(TIME_YEAR, D) X(USERID, D) X(WEBAPPID, D)                                                                \
   X(TX, C) X(IP, C) X(GLOBAL, C) X(SESSION, C) X(USER, C) X(RESOURCE, C)
+// clang-format on
 
 enum class Variable : std::uint8_t {
 #define X(name, kind) name,

@@ -48,8 +48,10 @@ void Transaction::set_variable(const SetVariable& set) {
     const bool overflow = set.operation == Operation::add ? __builtin_add_overflow(old, by, &sum) : __builtin_sub_overflow(old, by, &sum);
     value = number_text(overflow ? old : sum);
   }
-  if (known) tx_.set(set.slot, value);
-  else tx_.set(name, value);
+  if (known)
+    tx_.set(set.slot, value);
+  else
+    tx_.set(name, value);
 }
 
 void Transaction::act(std::uint32_t index) {
@@ -116,7 +118,7 @@ void Transaction::decide(const Rule& rule) {
     case Disruptive::drop:
     case Disruptive::redirect: break;
   }
-  if (intervened_) return;   // the first decision stands
+  if (intervened_) return;  // the first decision stands
   intervened_ = true;
   intervention_ = {rule.disruptive, rule.status, {}, &rule, engine_ == Engine::on && phase_ != 5};
   if (rule.disruptive == Disruptive::redirect) {

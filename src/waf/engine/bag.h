@@ -14,7 +14,7 @@ namespace bulwark::waf {
 
 class Bag {
  public:
-  static constexpr std::size_t kMaxNames = 4096;   ///< made at run time, in one transaction; more are dropped
+  static constexpr std::size_t kMaxNames = 4096;  ///< made at run time, in one transaction; more are dropped
 
   explicit Bag(TextArena& arena) : arena_(&arena) {}
   void clear(const Program& program);
@@ -46,8 +46,8 @@ class Bag {
   TextArena* arena_;
   const Program* program_ = nullptr;
   std::vector<std::string_view> slots_;
-  std::vector<Entry> extra_;                                   ///< in order of first setting
-  std::unordered_map<std::string, std::uint32_t> by_name_;     ///< lower case, into extra_
+  std::vector<Entry> extra_;                                ///< in order of first setting
+  std::unordered_map<std::string, std::uint32_t> by_name_;  ///< lower case, into extra_
 };
 
 }  // namespace bulwark::waf

@@ -29,8 +29,10 @@ void Transaction::run_phase(std::uint8_t phase) {
     const bool matched = evaluate(index);
     if (engine_ == Engine::off || (phase != 5 && phase <= allowed_until_)) return;
     if (phase != 5 && intervened_ && intervention_.enforced) return;
-    if (matched && rule.skip_to != kNone) at = rule.skip_to;
-    else at += 1 + (matched ? rule.skip : 0);
+    if (matched && rule.skip_to != kNone)
+      at = rule.skip_to;
+    else
+      at += 1 + (matched ? rule.skip : 0);
   }
 }
 
@@ -38,8 +40,10 @@ void Transaction::run_phase(std::uint8_t phase) {
 bool Transaction::evaluate(std::uint32_t index) {
   const Rule& rule = program_->rules[index];
   bool matched = true;
-  if (rule.unconditional) set_variables(rule);
-  else matched = rule.batch != kNone ? match_batch(index, rule) : match_dynamic(index, rule);
+  if (rule.unconditional)
+    set_variables(rule);
+  else
+    matched = rule.batch != kNone ? match_batch(index, rule) : match_dynamic(index, rule);
   if (!matched || (rule.chained && !evaluate(index + 1))) return false;
   act(index);
   return true;
@@ -87,7 +91,7 @@ bool Transaction::match_batch(std::uint32_t index, const Rule& rule) {
 }
 
 bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
-  std::vector<Value> values = std::move(scratch_values_);   // taken, so that nobody else uses it meanwhile
+  std::vector<Value> values = std::move(scratch_values_);  // taken, so that nobody else uses it meanwhile
   gather(program_->target_lists[rule.targets], values);
   const std::vector<Transform>& chain = program_->chains[rule.chain];
   bool matched = false;
@@ -98,8 +102,10 @@ bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
       continue;
     }
     const TextId text = value.text != 0 ? value.text : texts_.add(value.value);
-    if (rule.multi_match) matched |= match_steps(index, rule, value, text);
-    else matched |= match_value(rule, value, texts_.bytes(texts_.transformed(text, chain)));
+    if (rule.multi_match)
+      matched |= match_steps(index, rule, value, text);
+    else
+      matched |= match_value(rule, value, texts_.bytes(texts_.transformed(text, chain)));
   }
   scratch_values_ = std::move(values);
   return matched;
@@ -142,7 +148,7 @@ bool Transaction::match_value(const Rule& rule, const Value& value, std::string_
 void Transaction::hit(const Rule& rule, const Value& value, std::string_view decoded, const MatchContext& context) {
   if (rule.capture)
     for (std::uint32_t i = 0; i < kMaxCaptures; ++i)
-      if ((context.captured >> i) & 1) tx_.set(i, arena_.store(context.captures[i]));   // slot i is TX.i
+      if ((context.captured >> i) & 1) tx_.set(i, arena_.store(context.captures[i]));  // slot i is TX.i
   last_ = {value, decoded, arena_.store(context.matched)};
   if (matched_.size() < kMaxValues) matched_.emplace_back(label(value), decoded);
   set_variables(rule);

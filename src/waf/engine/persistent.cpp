@@ -72,7 +72,8 @@ std::optional<std::string> PersistentStore::get(std::string_view collection, std
   return at->second.text;
 }
 
-void PersistentStore::set(std::string_view collection, std::string_view name, std::string_view value, WallTime now, std::uint32_t timeout_s) {
+void PersistentStore::set(std::string_view collection, std::string_view name, std::string_view value, WallTime now,
+                          std::uint32_t timeout_s) {
   Shard& shard = shard_of(collection);
   const std::lock_guard lock(shard.mutex);
   if (Value* at = writable(shard, collection, name, now, timeout_s)) at->text = value.substr(0, kMaxValueBytes);

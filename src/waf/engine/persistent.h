@@ -20,8 +20,8 @@ namespace bulwark::waf {
 class PersistentStore {
  public:
   static constexpr std::size_t kShards = 16;
-  static constexpr std::size_t kMaxCollections = 100'000;   ///< the one used longest ago makes room
-  static constexpr std::size_t kMaxNames = 256;             ///< in one collection
+  static constexpr std::size_t kMaxCollections = 100'000;  ///< the one used longest ago makes room
+  static constexpr std::size_t kMaxNames = 256;            ///< in one collection
   static constexpr std::size_t kMaxValueBytes = 4096;
 
   /// `collection` is "ip/203.0.113.9_…": kind and key. Nothing is kept for a collection until something is set in it.
@@ -37,16 +37,16 @@ class PersistentStore {
  private:
   struct Value {
     std::string text;
-    WallTime expires = 0;   ///< 0: with its collection
+    WallTime expires = 0;  ///< 0: with its collection
   };
   struct Collection {
     std::string key;
-    WallTime expires = 0;   ///< moved on by every write
+    WallTime expires = 0;  ///< moved on by every write
     std::unordered_map<std::string, Value> values;
   };
   struct Shard {
     mutable std::mutex mutex;
-    std::list<Collection> by_use;   ///< most recently used first
+    std::list<Collection> by_use;  ///< most recently used first
     std::unordered_map<std::string_view, std::list<Collection>::iterator> by_key;
   };
   Shard& shard_of(std::string_view collection);

@@ -52,7 +52,8 @@ void Transaction::add(Variable variable, std::string_view name, std::string_view
 void Transaction::set_request(const RequestLine& line, const Connection& connection) {
   set(Variable::REQUEST_METHOD, line.method);
   set(Variable::REQUEST_PROTOCOL, line.protocol);
-  if (!line.line.empty()) set(Variable::REQUEST_LINE, line.line);
+  if (!line.line.empty())
+    set(Variable::REQUEST_LINE, line.line);
   else if (mentioned(Variable::REQUEST_LINE))
     set(Variable::REQUEST_LINE, arena_.store(std::string(line.method) + ' ' + std::string(line.target) + ' ' + std::string(line.protocol)));
   set_target(line.target);
@@ -86,7 +87,8 @@ void Transaction::set_target(std::string_view target) {
   set(Variable::REQUEST_FILENAME, path);
   set(Variable::PATH_INFO, path);
   const std::size_t slash = path.find_last_of("/\\");
-  if (slash != std::string_view::npos || third) set(Variable::REQUEST_BASENAME, slash == std::string_view::npos ? "" : path.substr(slash + 1));
+  if (slash != std::string_view::npos || third)
+    set(Variable::REQUEST_BASENAME, slash == std::string_view::npos ? "" : path.substr(slash + 1));
   if (!query.empty()) read_query(query);
   set_sizes();
 }
@@ -94,7 +96,8 @@ void Transaction::set_target(std::string_view target) {
 void Transaction::read_query(std::string_view query) {
   scratch_arguments_.clear();
   const ProgramSettings& settings = program_->settings;
-  const auto flags = parse_urlencoded(query, settings.argument_separator, {.max_arguments = settings.arguments_limit}, arena_, scratch_arguments_);
+  const auto flags =
+      parse_urlencoded(query, settings.argument_separator, {.max_arguments = settings.arguments_limit}, arena_, scratch_arguments_);
   for (const auto& argument : scratch_arguments_) add(Variable::ARGS_GET, argument.name, argument.value);
   if (flags.invalid_encoding) set(Variable::URLENCODED_ERROR, "1");
 }
@@ -105,8 +108,10 @@ void Transaction::add_request_header(std::string_view name, std::string_view val
     read_cookies(value);
   } else if (same_text(name, "content-type")) {
     content_type_ = value;
-    if (starts_with_folded(value, "multipart/form-data")) body_processor_ = "MULTIPART";
-    else if (starts_with_folded(value, "application/x-www-form-urlencoded")) body_processor_ = "URLENCODED";
+    if (starts_with_folded(value, "multipart/form-data"))
+      body_processor_ = "MULTIPART";
+    else if (starts_with_folded(value, "application/x-www-form-urlencoded"))
+      body_processor_ = "URLENCODED";
   } else if (same_text(name, "host")) {
     std::string_view host = value;
     const std::size_t colon = host.rfind(':');
@@ -148,15 +153,20 @@ void Transaction::read_body(std::string_view body) {
   set(Variable::REQBODY_PROCESSOR_ERROR, "0");
   if (!body.empty()) {
     // ModSecurity 2 fills it for forms, and where a rule asks for it; elsewhere the processor's values say the same.
-    if (program_->settings.generation == Generation::third || force_body_ || same_text(body_processor_, "URLENCODED")) set(Variable::REQUEST_BODY, body);
+    if (program_->settings.generation == Generation::third || force_body_ || same_text(body_processor_, "URLENCODED"))
+      set(Variable::REQUEST_BODY, body);
     set(Variable::REQUEST_BODY_LENGTH, number_text(static_cast<std::int64_t>(body.size())));
-    if (same_text(body_processor_, "MULTIPART")) read_multipart(body);
-    else if (same_text(body_processor_, "JSON")) read_json(body);
-    else if (same_text(body_processor_, "XML")) read_xml(body);
+    if (same_text(body_processor_, "MULTIPART"))
+      read_multipart(body);
+    else if (same_text(body_processor_, "JSON"))
+      read_json(body);
+    else if (same_text(body_processor_, "XML"))
+      read_xml(body);
     else if (same_text(body_processor_, "URLENCODED")) {
       scratch_arguments_.clear();
       const ProgramSettings& settings = program_->settings;
-      const auto flags = parse_urlencoded(body, settings.argument_separator, {.max_arguments = settings.arguments_limit}, arena_, scratch_arguments_);
+      const auto flags =
+          parse_urlencoded(body, settings.argument_separator, {.max_arguments = settings.arguments_limit}, arena_, scratch_arguments_);
       for (const auto& argument : scratch_arguments_) add(Variable::ARGS_POST, argument.name, argument.value);
       if (flags.invalid_encoding) set(Variable::URLENCODED_ERROR, "1");
       if (flags.limit_reached) body_error("more arguments than the limit");

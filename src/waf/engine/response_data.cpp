@@ -14,8 +14,10 @@ void Transaction::set_response(std::uint16_t status, std::string_view protocol) 
 
 void Transaction::add_response_header(std::string_view name, std::string_view value) {
   add(Variable::RESPONSE_HEADERS, name, value);
-  if (same_text(name, "content-type")) set(Variable::RESPONSE_CONTENT_TYPE, value);
-  else if (same_text(name, "content-length")) set(Variable::RESPONSE_CONTENT_LENGTH, value);
+  if (same_text(name, "content-type"))
+    set(Variable::RESPONSE_CONTENT_TYPE, value);
+  else if (same_text(name, "content-length"))
+    set(Variable::RESPONSE_CONTENT_LENGTH, value);
 }
 
 }  // namespace bulwark::waf

@@ -15,7 +15,7 @@ void Texts::clear(const Prefilter* prefilter, const UnicodeMap* map) {
     bits_.shrink_to_fit();
   }
   if (scratch_.capacity() > kKeepScratch) std::string().swap(scratch_);
-  nodes_.emplace_back();   // id 0 means none
+  nodes_.emplace_back();  // id 0 means none
 }
 
 TextId Texts::add(std::string_view bytes) {

@@ -14,7 +14,7 @@
 
 namespace bulwark::waf {
 
-using TextId = std::uint32_t;   ///< 0: none
+using TextId = std::uint32_t;  ///< 0: none
 
 class Texts {
  public:
@@ -35,8 +35,8 @@ class Texts {
     std::string_view bytes;
     ByteSet present;
     bool scanned = false;
-    std::uint32_t bits = 0;                                ///< offset into bits_
-    std::array<TextId, kTransformCount> results{};         ///< 0: not applied yet
+    std::uint32_t bits = 0;                         ///< offset into bits_
+    std::array<TextId, kTransformCount> results{};  ///< 0: not applied yet
   };
   TextArena* arena_;
   const Prefilter* prefilter_ = nullptr;

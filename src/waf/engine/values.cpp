@@ -97,8 +97,9 @@ void Transaction::each_dynamic(const Target& target, Visit&& visit) {
       return;
     case Variable::MATCHED_VARS:
     case Variable::MATCHED_VARS_NAMES: {
-      const std::size_t count = matched_.size();   // grows while a chain looks at it
-      for (std::size_t i = 0; i < count; ++i) offer(matched_[i].first, target.variable == Variable::MATCHED_VARS ? matched_[i].second : matched_[i].first);
+      const std::size_t count = matched_.size();  // grows while a chain looks at it
+      for (std::size_t i = 0; i < count; ++i)
+        offer(matched_[i].first, target.variable == Variable::MATCHED_VARS ? matched_[i].second : matched_[i].first);
       return;
     }
     default: {
@@ -129,7 +130,7 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
       if (same_text(name, "logdata")) return current_->log_data.source;
       if (same_text(name, "ver")) return current_->version;
       return {};
-    case Variable::ENV: return {};   // the process's environment is nobody's business
+    case Variable::ENV: return {};  // the process's environment is nobody's business
     default: return time_text(variable);
   }
 }

@@ -68,7 +68,8 @@ AhoCorasick::Found AhoCorasick::find_first(std::string_view text) const {
   std::size_t state = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     state = next_[state * classes_ + class_of_[static_cast<unsigned char>(text[i])]];
-    if (longest_[state] != 0) [[unlikely]] return {i + 1 - longest_[state], i + 1};
+    if (longest_[state] != 0) [[unlikely]]
+      return {i + 1 - longest_[state], i + 1};
   }
   return {};
 }

@@ -20,8 +20,9 @@ TEST(Sqli, FindsInjectionsWithTheirFingerprint) {
 }
 
 TEST(Sqli, LeavesPlainTextAlone) {
-  for (const char* text : {"", "O'Brien", "union of workers", "1 + 1 = 2", "select a good book", "hello; world", "a-b--c", "price: $1,000.00", "rock 'n' roll",
-                           "user@example.com", "http://example.com/?a=1&b=2", "2024-01-01 10:00:00", "the cat and the hat"}) {
+  for (const char* text :
+       {"", "O'Brien", "union of workers", "1 + 1 = 2", "select a good book", "hello; world", "a-b--c", "price: $1,000.00", "rock 'n' roll",
+        "user@example.com", "http://example.com/?a=1&b=2", "2024-01-01 10:00:00", "the cat and the hat"}) {
     EXPECT_TRUE(sqli::detect(text).empty()) << text << " " << sqli::detect(text).text();
   }
 }
@@ -47,8 +48,9 @@ TEST(Sqli, TheFingerprintIsCaptured) {
 }
 
 TEST(Xss, FindsWhatRunsScript) {
-  for (const char* text : {"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "<a href=\"java\nscript:1\">", "<a href=&#106;avascript:1>",
-                           "<svg/onload=1>", "<!--[if IE]>", "x` onclick=1 `"}) {
+  for (const char* text :
+       {"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "<a href=\"java\nscript:1\">",
+        "<a href=&#106;avascript:1>", "<svg/onload=1>", "<!--[if IE]>", "x` onclick=1 `"}) {
     EXPECT_TRUE(xss::detect(text)) << text;
   }
   EXPECT_TRUE(xss::detect(std::string_view("<scr\0ipt>", 9)));
@@ -56,14 +58,16 @@ TEST(Xss, FindsWhatRunsScript) {
 }
 
 TEST(Xss, LeavesPlainTextAlone) {
-  for (const char* text : {"", "a < b", "x=1", "<b>bold</b>", "<a href=\"https://example.com\">x</a>", "if (a<b && c>d) e=1;", "I <3 you", "<p class=x>text</p>"}) {
+  for (const char* text : {"", "a < b", "x=1", "<b>bold</b>", "<a href=\"https://example.com\">x</a>", "if (a<b && c>d) e=1;", "I <3 you",
+                           "<p class=x>text</p>"}) {
     EXPECT_FALSE(xss::detect(text)) << text;
   }
 }
 
 /// A megabyte of what makes a reader look far ahead again and again must stay linear.
 TEST(Detectors, HostileValuesTakeNoLongerThanTheirLength) {
-  for (const char* unit : {"'", "\\'", "/*", "$a$", "$x", "q'(", "[", "`", "@@", "1e", "<", "<!--", "<a ", "=\"", "-\0", "--", "&#x", "<%", "1+", "(", "{x ", "a.b", "a,", "union select "}) {
+  for (const char* unit : {"'",   "\\'", "/*",  "$a$", "$x",  "q'(", "[",  "`", "@@",  "1e",  "<",  "<!--",
+                           "<a ", "=\"", "-\0", "--",  "&#x", "<%",  "1+", "(", "{x ", "a.b", "a,", "union select "}) {
     std::string value;
     while (value.size() < 1'000'000) value += unit;
     const auto begin = std::chrono::steady_clock::now();

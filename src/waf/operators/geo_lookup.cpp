@@ -83,8 +83,7 @@ namespace {
 
 class GeoLookup final : public Operator {
  public:
-  explicit GeoLookup(const Request& request)
-      : Operator(request.name, request.argument, false), database_(request.environment.geo) {}
+  explicit GeoLookup(const Request& request) : Operator(request.name, request.argument, false), database_(request.environment.geo) {}
 
   bool match(std::string_view value, MatchContext& context) const override {
     context.clear();

@@ -25,18 +25,18 @@ enum class RxMode : std::uint8_t { dotall_multiline, dotall_dollar_endonly };
 
 struct MatchContext {
   // What the caller gives.
-  std::string_view argument;          ///< the argument after macro expansion; read only by operators that takes_macros()
+  std::string_view argument;  ///< the argument after macro expansion; read only by operators that takes_macros()
   std::uint32_t match_limit = kDefaultMatchLimit;
-  bool want_captures = false;         ///< the rule has the `capture` action
-  GeoLocation* location = nullptr;    ///< where @geoLookup puts what it found
+  bool want_captures = false;       ///< the rule has the `capture` action
+  GeoLocation* location = nullptr;  ///< where @geoLookup puts what it found
 
   // What match() leaves, reset by it. Views point into the value or into `text`, and live as long as both.
   std::array<std::string_view, kMaxCaptures> captures;
-  std::uint16_t captured = 0;         ///< bit i: captures[i] takes part (an unset group leaves TX.i as it was)
-  std::string_view matched;           ///< the bytes that matched, for the log
-  bool budget_exhausted = false;      ///< the match limit ran out before an answer; match() then says false, and the caller
-                                      ///< must make it a verdict of its own (MSC_PCRE_LIMITS_EXCEEDED)
-  std::array<char, 64> text;          ///< room for a capture that is no part of the value (a fingerprint, a phrase)
+  std::uint16_t captured = 0;     ///< bit i: captures[i] takes part (an unset group leaves TX.i as it was)
+  std::string_view matched;       ///< the bytes that matched, for the log
+  bool budget_exhausted = false;  ///< the match limit ran out before an answer; match() then says false, and the caller
+                                  ///< must make it a verdict of its own (MSC_PCRE_LIMITS_EXCEEDED)
+  std::array<char, 64> text;      ///< room for a capture that is no part of the value (a fingerprint, a phrase)
 
   void clear() {
     captured = 0;
@@ -71,8 +71,8 @@ class Operator {
   virtual bool match(std::string_view value, MatchContext& context) const = 0;
   virtual LiteralSource literals() const { return {}; }
 
-  std::string_view name() const { return name_; }           ///< canonical spelling, "validateByteRange"
-  const std::string& argument() const { return argument_; } ///< as written
+  std::string_view name() const { return name_; }            ///< canonical spelling, "validateByteRange"
+  const std::string& argument() const { return argument_; }  ///< as written
   /// The argument holds `%{...}`: the caller expands it into MatchContext::argument before each match().
   bool takes_macros() const { return takes_macros_; }
 
@@ -80,9 +80,7 @@ class Operator {
   Operator(std::string_view name, std::string argument, bool takes_macros)
       : name_(name), argument_(std::move(argument)), takes_macros_(takes_macros) {}
   /// The argument that counts for this match.
-  std::string_view argument(const MatchContext& context) const {
-    return takes_macros_ ? context.argument : std::string_view(argument_);
-  }
+  std::string_view argument(const MatchContext& context) const { return takes_macros_ ? context.argument : std::string_view(argument_); }
 
  private:
   std::string_view name_;
@@ -92,8 +90,8 @@ class Operator {
 
 /// What building an operator may depend on.
 struct OperatorEnvironment {
-  std::filesystem::path directory;                  ///< of the rule file: where @pmFromFile and @ipMatchFromFile look
-  std::shared_ptr<const GeoDatabase> geo;           ///< null: @geoLookup never matches
+  std::filesystem::path directory;         ///< of the rule file: where @pmFromFile and @ipMatchFromFile look
+  std::shared_ptr<const GeoDatabase> geo;  ///< null: @geoLookup never matches
   RxMode rx_mode = RxMode::dotall_multiline;
 };
 

@@ -31,8 +31,10 @@ struct LeftOut {
   std::string_view reason;
 };
 constexpr LeftOut kLeftOut[] = {
-    {"ipMatch", "10.0.0.0/100", "IPv4 has no prefix of 100 bits: the rule is refused when it loads; the vector expects it to match nothing"},
-    {"validateByteRange", "xxx", "'xxx' is no byte range: the rule is refused when it loads, as the reference does outside its test program"},
+    {"ipMatch", "10.0.0.0/100",
+     "IPv4 has no prefix of 100 bits: the rule is refused when it loads; the vector expects it to match nothing"},
+    {"validateByteRange", "xxx",
+     "'xxx' is no byte range: the rule is refused when it loads, as the reference does outside its test program"},
 };
 
 const LeftOut* left_out(const LanguageVector& vector) {
@@ -68,7 +70,8 @@ TEST(LanguageVectors, EveryOperatorAnswersAsExpected) {
     const bool matched = op->match(vector.input, context);
     bool as_expected = matched == (vector.expected != 0);
     for (std::size_t i = 0; i < vector.groups.size(); ++i) {
-      as_expected = as_expected && ((context.captured >> i & 1) == 1 || vector.groups[i].empty()) && context.captures[i] == vector.groups[i];
+      as_expected =
+          as_expected && ((context.captured >> i & 1) == 1 || vector.groups[i].empty()) && context.captures[i] == vector.groups[i];
     }
     EXPECT_TRUE(as_expected) << vector.name << " '" << vector.argument << "' of " << testing::PrintToString(vector.input);
     passed += as_expected ? 1 : 0;

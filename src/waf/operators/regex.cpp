@@ -47,9 +47,9 @@ struct Workspace {
 
 // PCRE2 counts backtracking from each start anew, and not at all what a single repeat walks over: a long value can cost the
 // square of its length without reaching the limit. So long values are searched from a few starts at a time, against a clock.
-constexpr std::size_t kWholeBytes = 4 * 1024;            ///< searched in one go
-constexpr std::size_t kFirstWindowSteps = 4'000'000;     ///< starts × bytes that the first window may walk over
-constexpr std::int64_t kQuickNs = 50'000;                ///< a window that took less is doubled
+constexpr std::size_t kWholeBytes = 4 * 1024;         ///< searched in one go
+constexpr std::size_t kFirstWindowSteps = 4'000'000;  ///< starts × bytes that the first window may walk over
+constexpr std::int64_t kQuickNs = 50'000;             ///< a window that took less is doubled
 constexpr std::int64_t kBaseBudgetNs = 2'000'000;
 constexpr std::int64_t kBudgetNsPerByte = 5;
 
@@ -69,7 +69,7 @@ Workspace& workspace() {
 struct Regex::Code {
   std::unique_ptr<pcre2_code, Deleter> compiled;
   bool jit = false;
-  bool anchored = false;   ///< only the very beginning can match
+  bool anchored = false;  ///< only the very beginning can match
 
   /// What PCRE2 says of starts from `from` to `last`.
   int match(Workspace& space, std::string_view text, std::size_t from, std::size_t last) const {

@@ -52,7 +52,7 @@ TEST(Regex, StopsWhenTheTimeIsUp) {
   std::array<Regex::Span, 1> spans{};
   const double start = cpu_ms();
   EXPECT_EQ(regex->search(hostile, 0, 100'000, spans), Regex::Outcome::budget_exhausted);
-  EXPECT_LT(cpu_ms() - start, 200);   // the square of the length would be minutes
+  EXPECT_LT(cpu_ms() - start, 200);  // the square of the length would be minutes
   EXPECT_EQ(regex->search(hostile + "!", 0, 100'000, spans), Regex::Outcome::match);
 }
 

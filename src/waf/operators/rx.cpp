@@ -14,9 +14,7 @@ constexpr std::size_t kMaxExpandedPattern = 8 * 1024;
 constexpr std::size_t kExpandedPatternsKept = 16;
 constexpr int kMaxGlobalMatches = 1000;
 
-std::uint32_t options_of(RxMode mode) {
-  return PCRE2_DOTALL | (mode == RxMode::dotall_multiline ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY);
-}
+std::uint32_t options_of(RxMode mode) { return PCRE2_DOTALL | (mode == RxMode::dotall_multiline ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY); }
 
 /// The compiled form of a pattern that macros completed; null if it does not compile. Oldest out first.
 const Regex* compiled(std::string_view pattern, std::uint32_t options) {

@@ -27,8 +27,8 @@ class Verify final : public Operator {
     std::size_t from = 0;
     for (int tried = 0; from < value.size(); ++tried) {
       Regex::Span span;
-      const auto outcome = tried < kMaxCandidates ? regex_.search(value, from, context.match_limit, {&span, 1})
-                                                  : Regex::Outcome::budget_exhausted;
+      const auto outcome =
+          tried < kMaxCandidates ? regex_.search(value, from, context.match_limit, {&span, 1}) : Regex::Outcome::budget_exhausted;
       context.budget_exhausted = outcome == Regex::Outcome::budget_exhausted;
       if (outcome != Regex::Outcome::match) return false;
       const std::string_view candidate = value.substr(span.begin, span.end - span.begin);

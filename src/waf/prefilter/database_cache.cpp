@@ -46,7 +46,8 @@ hs_database_t* load(const std::filesystem::path& path) {
   if (!in.read(text.data(), static_cast<std::streamsize>(size)) || !text.starts_with(kMagic)) return nullptr;
   const std::string_view body = std::string_view(text).substr(kMagic.size() + kHashBytes);
   const Hash hash = sha256(body);
-  if (std::string_view(text).substr(kMagic.size(), kHashBytes) != std::string_view(reinterpret_cast<const char*>(hash.data()), kHashBytes)) return nullptr;
+  if (std::string_view(text).substr(kMagic.size(), kHashBytes) != std::string_view(reinterpret_cast<const char*>(hash.data()), kHashBytes))
+    return nullptr;
   hs_database_t* database = nullptr;
   return hs_deserialize_database(body.data(), body.size(), &database) == HS_SUCCESS ? database : nullptr;
 }

@@ -86,19 +86,48 @@ std::optional<ByteSet> class_escape(char c) {
 }
 
 std::optional<ByteSet> posix_class(std::string_view name) {
-  if (name == "alpha") { ByteSet s = range('a', 'z'); s.unite(range('A', 'Z')); return s; }
+  if (name == "alpha") {
+    ByteSet s = range('a', 'z');
+    s.unite(range('A', 'Z'));
+    return s;
+  }
   if (name == "digit") return digits();
-  if (name == "alnum") { ByteSet s = range('a', 'z'); s.unite(range('A', 'Z')); s.unite(digits()); return s; }
+  if (name == "alnum") {
+    ByteSet s = range('a', 'z');
+    s.unite(range('A', 'Z'));
+    s.unite(digits());
+    return s;
+  }
   if (name == "upper") return range('A', 'Z');
   if (name == "lower") return range('a', 'z');
   if (name == "space") return space();
-  if (name == "blank") { ByteSet s; s.add(' '); s.add('\t'); return s; }
+  if (name == "blank") {
+    ByteSet s;
+    s.add(' ');
+    s.add('\t');
+    return s;
+  }
   if (name == "word") return word();
-  if (name == "xdigit") { ByteSet s = digits(); s.unite(range('a', 'f')); s.unite(range('A', 'F')); return s; }
-  if (name == "cntrl") { ByteSet s = range(0, 31); s.add(127); return s; }
+  if (name == "xdigit") {
+    ByteSet s = digits();
+    s.unite(range('a', 'f'));
+    s.unite(range('A', 'F'));
+    return s;
+  }
+  if (name == "cntrl") {
+    ByteSet s = range(0, 31);
+    s.add(127);
+    return s;
+  }
   if (name == "print") return range(32, 126);
   if (name == "graph") return range(33, 126);
-  if (name == "punct") { ByteSet s = range(33, 47); s.unite(range(58, 64)); s.unite(range(91, 96)); s.unite(range(123, 126)); return s; }
+  if (name == "punct") {
+    ByteSet s = range(33, 47);
+    s.unite(range(58, 64));
+    s.unite(range(91, 96));
+    s.unite(range(123, 126));
+    return s;
+  }
   if (name == "ascii") return range(0, 127);
   return std::nullopt;
 }
@@ -190,10 +219,15 @@ class Parser {
     while (more() && quantifiable) {
       std::uint32_t least = 0;
       std::uint32_t most = kUnbounded;
-      if (peek() == '*') ++at_;
-      else if (peek() == '+') { ++at_; least = 1; }
-      else if (peek() == '?') { ++at_; most = 1; }
-      else if (peek() == '{') {
+      if (peek() == '*')
+        ++at_;
+      else if (peek() == '+') {
+        ++at_;
+        least = 1;
+      } else if (peek() == '?') {
+        ++at_;
+        most = 1;
+      } else if (peek() == '{') {
         const auto counts = braces();
         if (!counts) return item;
         std::tie(least, most) = *counts;
@@ -267,8 +301,13 @@ class Parser {
         case '^': flags = Flags{}; break;
         case '-': on = false; break;
         case 'i': flags.caseless = on; break;
-        case 's': case 'm': case 'n': case 'J': case 'U': break;
-        case ')': case ':': return true;
+        case 's':
+        case 'm':
+        case 'n':
+        case 'J':
+        case 'U': break;
+        case ')':
+        case ':': return true;
         default: return false;
       }
     }
@@ -293,14 +332,20 @@ class Parser {
       }
       default: break;
     }
-    if (c == 'b' && in_class) { ++at_; return 8; }
+    if (c == 'b' && in_class) {
+      ++at_;
+      return 8;
+    }
     if (c == '0' || (in_class && c >= '1' && c <= '7')) {
       unsigned value = 0;
       for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; ++i) value = value * 8 + static_cast<unsigned>(text_[at_++] - '0');
       if (value > 255) return std::nullopt;
       return static_cast<unsigned char>(value);
     }
-    if (!is_letter(c) && !is_digit(c) && more()) { ++at_; return static_cast<unsigned char>(c); }
+    if (!is_letter(c) && !is_digit(c) && more()) {
+      ++at_;
+      return static_cast<unsigned char>(c);
+    }
     return std::nullopt;
   }
 
@@ -316,7 +361,8 @@ class Parser {
       at_ = i + 1;
       return static_cast<unsigned char>(value);
     }
-    for (int n = 0; n < 2 && i < text_.size() && hex_value(text_[i]) >= 0; ++n) value = value * 16 + static_cast<unsigned>(hex_value(text_[i++]));
+    for (int n = 0; n < 2 && i < text_.size() && hex_value(text_[i]) >= 0; ++n)
+      value = value * 16 + static_cast<unsigned>(hex_value(text_[i++]));
     at_ = i;
     return static_cast<unsigned char>(value);
   }
@@ -329,7 +375,12 @@ class Parser {
       return single(*set, flags);
     }
     switch (c) {
-      case 'b': case 'B': case 'A': case 'z': case 'Z': case 'G': ++at_; return {};
+      case 'b':
+      case 'B':
+      case 'A':
+      case 'z':
+      case 'Z':
+      case 'G': ++at_; return {};
       case 'N':
         if (peek(1) == '{') return fail();
         ++at_;
@@ -338,8 +389,20 @@ class Parser {
         ++at_;
         return single(vertical(), flags);  // at least one byte of these
       }
-      case 'Q': case 'E':   // quoting changes what a quantifier belongs to
-      case 'k': case 'g': case 'K': case 'o': case 'p': case 'P': case 'X': case 'C': case 'u': case 'U': case 'L': case 'l': return fail();
+      case 'Q':
+      case 'E':  // quoting changes what a quantifier belongs to
+      case 'k':
+      case 'g':
+      case 'K':
+      case 'o':
+      case 'p':
+      case 'P':
+      case 'X':
+      case 'C':
+      case 'u':
+      case 'U':
+      case 'L':
+      case 'l': return fail();
       default: break;
     }
     if (c >= '1' && c <= '9') {  // a back reference: what it repeats may be empty
@@ -360,7 +423,10 @@ class Parser {
     bool first = true;
     while (true) {
       if (!more()) return fail();
-      if (peek() == ']' && !first) { ++at_; break; }
+      if (peek() == ']' && !first) {
+        ++at_;
+        break;
+      }
       first = false;
       if (peek() == '[' && (peek(1) == ':' || peek(1) == '.' || peek(1) == '=')) {
         const std::size_t end = text_.find(":]", at_ + 2);

@@ -13,11 +13,11 @@ namespace bulwark::waf {
 
 struct PatternNode {
   enum class Kind : std::uint8_t {
-    bytes,        ///< one byte of `set`
+    bytes,  ///< one byte of `set`
     sequence,
     choice,
-    repeat,       ///< of children[0], at least `least` and at most `most` times
-    nothing,      ///< consumes nothing or is not understood in detail: an assertion, a back reference that may be empty
+    repeat,   ///< of children[0], at least `least` and at most `most` times
+    nothing,  ///< consumes nothing or is not understood in detail: an assertion, a back reference that may be empty
   };
   Kind kind = Kind::nothing;
   ByteSet set;

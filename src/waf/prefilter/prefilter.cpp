@@ -16,7 +16,7 @@ struct Prefilter::Database {
   hs_database_t* handle = nullptr;
   std::uint64_t serial = 0;
   std::size_t shortest = 0;
-  std::vector<std::vector<std::uint32_t>> operators;   ///< by literal: whom it makes a candidate
+  std::vector<std::vector<std::uint32_t>> operators;  ///< by literal: whom it makes a candidate
 
   ~Database() { hs_free_database(handle); }
 };
@@ -38,7 +38,7 @@ class Scratch {
 
  private:
   hs_scratch_t* scratch_ = nullptr;
-  std::array<std::uint64_t, 16> seen_{};   // databases come and go with reloads: a forgotten one only costs a check
+  std::array<std::uint64_t, 16> seen_{};  // databases come and go with reloads: a forgotten one only costs a check
   std::size_t next_ = 0;
 };
 
@@ -63,7 +63,7 @@ Prefilter::~Prefilter() = default;
 
 Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requirement> requirements, const std::string& cache_directory) {
   std::shared_ptr<Prefilter> made(new Prefilter);
-  std::map<std::string, std::vector<std::uint32_t>> by_literal;   // ordered: the cache key must not depend on hashing
+  std::map<std::string, std::vector<std::uint32_t>> by_literal;  // ordered: the cache key must not depend on hashing
   for (std::uint32_t i = 0; i < requirements.size(); ++i) {
     Requirement& each = requirements[i];
     Gate gate;

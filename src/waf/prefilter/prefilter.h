@@ -16,9 +16,9 @@ namespace bulwark::waf {
 
 /// What one scan learned of a value.
 struct Traits {
-  std::size_t longest = 0;                      ///< bytes; of several values joined, of the longest
-  ByteSet bytes;                                ///< occur in it
-  std::span<const std::uint64_t> candidates;    ///< a bit per operator with literals
+  std::size_t longest = 0;                    ///< bytes; of several values joined, of the longest
+  ByteSet bytes;                              ///< occur in it
+  std::span<const std::uint64_t> candidates;  ///< a bit per operator with literals
 };
 
 class Prefilter {
@@ -27,7 +27,7 @@ class Prefilter {
   static Result<std::shared_ptr<const Prefilter>> build(std::vector<Requirement> requirements, const std::string& cache_directory);
   ~Prefilter();
 
-  std::size_t words() const { return words_; }   ///< of Traits::candidates
+  std::size_t words() const { return words_; }  ///< of Traits::candidates
 
   /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros.
   void scan(std::string_view value, std::uint64_t* bits) const;

@@ -14,16 +14,16 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-constexpr std::size_t kMaxProduct = 64;       // strings that a sequence may multiply out to
+constexpr std::size_t kMaxProduct = 64;  // strings that a sequence may multiply out to
 constexpr std::size_t kMaxExactLength = 32;
-constexpr int kMaxExactBytes = 4;             // a class of more bytes is not multiplied out
-constexpr std::size_t kUsefulLength = 2;      // shorter literals are found everywhere
-constexpr std::size_t kMaxMinLength = 1 << 20; // nested counts multiply; what is longer is as good as this
+constexpr int kMaxExactBytes = 4;               // a class of more bytes is not multiplied out
+constexpr std::size_t kUsefulLength = 2;        // shorter literals are found everywhere
+constexpr std::size_t kMaxMinLength = 1 << 20;  // nested counts multiply; what is longer is as good as this
 
 struct Known {
   std::size_t min_length = 0;
-  std::optional<Strings> exact;   ///< the whole language, lower case
-  Strings literals;               ///< the best set seen; empty: none
+  std::optional<Strings> exact;  ///< the whole language, lower case
+  Strings literals;              ///< the best set seen; empty: none
   std::vector<ByteSet> byte_sets;
 };
 
@@ -69,7 +69,8 @@ void keep_rarest(std::vector<ByteSet>& sets) {
   std::stable_sort(sets.begin(), sets.end(), [](const ByteSet& a, const ByteSet& b) { return commonness(a) < commonness(b); });
   std::vector<ByteSet> kept;
   for (const auto& set : sets)
-    if (kept.size() < Requirement::kMaxByteSets && set.count() < 200 && std::find(kept.begin(), kept.end(), set) == kept.end()) kept.push_back(set);
+    if (kept.size() < Requirement::kMaxByteSets && set.count() < 200 && std::find(kept.begin(), kept.end(), set) == kept.end())
+      kept.push_back(set);
   sets = std::move(kept);
 }
 

@@ -18,8 +18,8 @@ namespace {
 bool holds(const Requirement& requirement, const std::string& value) {
   if (value.size() < requirement.min_length) return false;
   const std::string folded = lower(value);
-  if (!requirement.literals.empty() &&
-      std::none_of(requirement.literals.begin(), requirement.literals.end(), [&](const std::string& each) { return folded.find(each) != std::string::npos; }))
+  if (!requirement.literals.empty() && std::none_of(requirement.literals.begin(), requirement.literals.end(),
+                                                    [&](const std::string& each) { return folded.find(each) != std::string::npos; }))
     return false;
   return std::all_of(requirement.byte_sets.begin(), requirement.byte_sets.end(), [&](const ByteSet& set) {
     return std::any_of(value.begin(), value.end(), [&](char c) { return set.has(static_cast<unsigned char>(c)); });
@@ -50,8 +50,10 @@ std::string random_value(std::mt19937& random, const std::string& pattern) {
   std::string value;
   const std::size_t pieces = random() % 6 + 1;
   for (std::size_t i = 0; i < pieces; ++i) {
-    if (random() % 2 == 0 && !pattern.empty()) value += pattern.substr(random() % pattern.size(), random() % 12);
-    else for (std::size_t n = random() % 5; n > 0; --n) value += kAlphabet[random() % kAlphabet.size()];
+    if (random() % 2 == 0 && !pattern.empty())
+      value += pattern.substr(random() % pattern.size(), random() % 12);
+    else
+      for (std::size_t n = random() % 5; n > 0; --n) value += kAlphabet[random() % kAlphabet.size()];
   }
   return value;
 }
@@ -59,7 +61,8 @@ std::string random_value(std::mt19937& random, const std::string& pattern) {
 void never_stricter_than_pcre2(const std::string& pattern, std::mt19937& random, int rounds, std::size_t& matches) {
   int error = 0;
   PCRE2_SIZE offset = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_DOTALL | PCRE2_MULTILINE, &error, &offset, nullptr);
+  pcre2_code* code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_DOTALL | PCRE2_MULTILINE, &error, &offset, nullptr);
   if (code == nullptr) return;
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
   pcre2_match_data* data = pcre2_match_data_create_from_pattern(code, nullptr);
@@ -86,8 +89,10 @@ TEST(Requirement, IsNeverStricterThanThePatternsOfTheCoreRuleSet) {
 }
 
 TEST(Requirement, IsNeverStricterThanRandomPatterns) {
-  static constexpr std::string_view kPieces[] = {"a", "b", "ab", "x", "(", "(?:", "(?i)", "(?=", "(?!", ")", ")", ")", "|", "*", "+", "?", "{2}", "{1,3}", "+?", "[abc]", "[^a]",
-                                                 "[a-e]", "\\d", "\\w", "\\s", ".", "^", "$", "\\b", "\\x61", "\\.", "[[:alpha:]]", "\\1", "[\\w-]", "\\Qa+\\E", "(?i:", "(?>", "\\141"};
+  static constexpr std::string_view kPieces[] = {
+      "a", "b", "ab",  "x",     "(",     "(?:",         "(?i)",  "(?=",    "(?!",      ")",    ")",   ")",    "|",
+      "*", "+", "?",   "{2}",   "{1,3}", "+?",          "[abc]", "[^a]",   "[a-e]",    "\\d",  "\\w", "\\s",  ".",
+      "^", "$", "\\b", "\\x61", "\\.",   "[[:alpha:]]", "\\1",   "[\\w-]", "\\Qa+\\E", "(?i:", "(?>", "\\141"};
   std::mt19937 random(11);
   std::size_t matches = 0;
   for (int i = 0; i < 20'000; ++i) {
@@ -113,7 +118,8 @@ TEST(Prefilter, AgreesWithASearchForEachLiteral) {
     (*prefilter)->scan(value, bits.data());
     for (std::size_t op = 0; op < requirements.size(); ++op) {
       const auto& literals = requirements[op].literals;
-      const bool expected = std::any_of(literals.begin(), literals.end(), [&](const auto& each) { return lower(value).find(each) != std::string::npos; });
+      const bool expected =
+          std::any_of(literals.begin(), literals.end(), [&](const auto& each) { return lower(value).find(each) != std::string::npos; });
       ASSERT_EQ(((bits[op / 64] >> (op % 64)) & 1) != 0, expected) << op << " in " << value;
     }
   }

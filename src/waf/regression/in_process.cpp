@@ -32,7 +32,8 @@ std::string log_lines(const std::vector<Match>& matches) {
   std::string out;
   for (const auto& match : matches) {
     const Rule& rule = *match.rule;
-    out += fmt::format("[file \"{}\"] [line \"{}\"] [id \"{}\"] [msg \"{}\"] [data \"{}\"]", rule.file, rule.line, rule.id, match.message, match.data);
+    out += fmt::format("[file \"{}\"] [line \"{}\"] [id \"{}\"] [msg \"{}\"] [data \"{}\"]", rule.file, rule.line, rule.id, match.message,
+                       match.data);
     if (rule.severity < 8) out += fmt::format(" [severity \"{}\"]", kSeverityNames[rule.severity]);
     if (!rule.version.empty()) out += fmt::format(" [ver \"{}\"]", rule.version);
     for (const auto& tag : rule.tags) out += fmt::format(" [tag \"{}\"]", tag);
@@ -66,8 +67,10 @@ Observation InProcess::run(const Input& input) {
     transaction_.add_response_header("Content-Type", "text/html");
     transaction_.run_response_headers();
     transaction_.run_response_body(body);
-    if (const Intervention* late = transaction_.intervention(); late != nullptr && late->enforced) seen.status = late->status;
-    else seen.response = body;
+    if (const Intervention* late = transaction_.intervention(); late != nullptr && late->enforced)
+      seen.status = late->status;
+    else
+      seen.response = body;
   }
   transaction_.run_logging();
   seen.log = log_lines(transaction_.matches());

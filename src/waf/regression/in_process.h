@@ -15,7 +15,8 @@ std::string log_lines(const std::vector<Match>& matches);
 
 class InProcess {
  public:
-  InProcess(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy) : program_(std::move(program)), policy_(std::move(policy)) {}
+  InProcess(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy)
+      : program_(std::move(program)), policy_(std::move(policy)) {}
   Observation run(const Input& input);
 
  private:

@@ -36,7 +36,7 @@ std::string exchange_bytes(const Endpoint& at, std::string_view request) {
       if (put <= 0) break;
       request.remove_prefix(static_cast<std::size_t>(put));
     }
-    ::shutdown(fd, SHUT_WR);   // so that a request that waits for more bytes ends as well
+    ::shutdown(fd, SHUT_WR);  // so that a request that waits for more bytes ends as well
     char buffer[65536];
     pollfd waiting{fd, POLLIN, 0};
     while (response.size() < kMaxResponse && ::poll(&waiting, 1, kPatienceMs) == 1) {
@@ -56,7 +56,7 @@ struct Listener::Parts {
   std::unique_ptr<gateway::Server> server;
   std::thread thread;
   std::mutex mutex;
-  std::string log;      ///< of transactions that ended since it was last taken
+  std::string log;  ///< of transactions that ended since it was last taken
 };
 
 Listener::Listener() : parts_(std::make_unique<Parts>()) {}

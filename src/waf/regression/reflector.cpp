@@ -8,8 +8,9 @@ namespace bulwark::waf::regression {
 
 void Reflector::handle(gateway::Exchange& exchange, std::shared_ptr<gateway::Responder> responder) {
   const std::string_view path = exchange.request.path;
-  const bool known = path.find('%') == std::string_view::npos;   // a file server has no file of such a name
-  if (!path.ends_with("/reflect")) return responder->respond(known ? 200 : 404, {{"content-type", "text/plain"}}, std::string(exchange.request.body));
+  const bool known = path.find('%') == std::string_view::npos;  // a file server has no file of such a name
+  if (!path.ends_with("/reflect"))
+    return responder->respond(known ? 200 : 404, {{"content-type", "text/plain"}}, std::string(exchange.request.body));
   const auto asked = json::Document::parse(exchange.request.body);
   if (!asked || !asked->root().is(json::Type::object)) return responder->respond(400, {}, "expected a JSON object");
   const json::Value root = asked->root();

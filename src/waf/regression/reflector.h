@@ -8,7 +8,7 @@ namespace bulwark::waf::regression {
 
 class Reflector final : public gateway::Handler {
  public:
-  static constexpr std::size_t kMaxBody = 32 * 1024 * 1024;   ///< tests announce large bodies that never come
+  static constexpr std::size_t kMaxBody = 32 * 1024 * 1024;  ///< tests announce large bodies that never come
   void handle(gateway::Exchange& exchange, std::shared_ptr<gateway::Responder> responder) override;
   std::size_t max_body_bytes() const override { return kMaxBody; }
 };

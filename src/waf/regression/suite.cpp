@@ -19,7 +19,8 @@ std::string text_of(const YAML::Node& node) { return node.IsDefined() && node.Is
 
 std::vector<int> numbers_of(const YAML::Node& node) {
   std::vector<int> out;
-  if (node.IsScalar()) out.push_back(node.as<int>());
+  if (node.IsScalar())
+    out.push_back(node.as<int>());
   else if (node.IsSequence())
     for (const auto& each : node) out.push_back(each.as<int>());
   return out;
@@ -117,21 +118,25 @@ bool log_matches(const std::string& log, const std::string& pattern) {
 /// The reference runner encodes the values of a form that is not encoded yet: name=a b&… becomes name=a+b&….
 std::string encoded_form(const std::string& data) {
   std::string decoded;
-  if (data.find('=') == std::string::npos || (data.find('%') != std::string::npos && apply(Transform::url_decode, data, decoded))) return data;
+  if (data.find('=') == std::string::npos || (data.find('%') != std::string::npos && apply(Transform::url_decode, data, decoded)))
+    return data;
   std::string out;
   for (std::size_t from = 0; from <= data.size();) {
     const std::size_t end = std::min(data.find('&', from), data.size());
     const std::string pair = data.substr(from, end - from);
     from = end + 1;
     const std::size_t equals = pair.find('=');
-    if (pair.empty() || equals == std::string::npos || equals + 1 == pair.size()) continue;   // as Python's parse_qsl drops blank values
+    if (pair.empty() || equals == std::string::npos || equals + 1 == pair.size()) continue;  // as Python's parse_qsl drops blank values
     const auto encode = [](std::string text) {
       std::replace(text.begin(), text.end(), '+', ' ');
       std::string encoded;
       for (const unsigned char c : text) {
-        if (std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '~') encoded.push_back(static_cast<char>(c));
-        else if (c == ' ') encoded.push_back('+');
-        else encoded += fmt::format("%{:02X}", c);
+        if (std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '~')
+          encoded.push_back(static_cast<char>(c));
+        else if (c == ' ')
+          encoded.push_back('+');
+        else
+          encoded += fmt::format("%{:02X}", c);
       }
       return encoded;
     };
@@ -172,26 +177,34 @@ std::string request_bytes(const Input& input) {
   for (const auto& [name, value] : input.headers) out += name + ": " + value + "\r\n";
   if (input.complete_headers) {
     if (!data.empty() && !has_header(input, "content-type")) out += "Content-Type: application/x-www-form-urlencoded\r\n";
-    if (!data.empty() && (!has_header(input, "content-type") || header_value(input, "content-type") == "application/x-www-form-urlencoded")) data = encoded_form(data);
-    if (!data.empty() && !has_header(input, "content-length") && !has_header(input, "transfer-encoding")) out += fmt::format("Content-Length: {}\r\n", data.size());
+    if (!data.empty() && (!has_header(input, "content-type") || header_value(input, "content-type") == "application/x-www-form-urlencoded"))
+      data = encoded_form(data);
+    if (!data.empty() && !has_header(input, "content-length") && !has_header(input, "transfer-encoding"))
+      out += fmt::format("Content-Length: {}\r\n", data.size());
     if (!has_header(input, "connection")) out += "Connection: close\r\n";
   }
   return out + "\r\n" + data;
 }
 
 std::string compare(const Expectation& expected, const Observation& seen) {
-  if (expected.expect_error && *expected.expect_error) return seen.status == 0 ? "" : fmt::format("expected no answer, got {}", seen.status);
+  if (expected.expect_error && *expected.expect_error)
+    return seen.status == 0 ? "" : fmt::format("expected no answer, got {}", seen.status);
   if (!expected.status.empty() && std::find(expected.status.begin(), expected.status.end(), seen.status) == expected.status.end())
     return fmt::format("expected status {}, got {}", fmt::join(expected.status, " or "), seen.status);
   for (const auto id : expected.expect_ids)
     if (!log_has(seen.log, id)) return fmt::format("rule {} did not match", id);
   for (const auto id : expected.no_expect_ids)
     if (log_has(seen.log, id)) return fmt::format("rule {} matched", id);
-  if (!expected.log_contains.empty() && seen.log.find(expected.log_contains) == std::string::npos) return fmt::format("the log lacks: {}", expected.log_contains);
-  if (!expected.no_log_contains.empty() && seen.log.find(expected.no_log_contains) != std::string::npos) return fmt::format("the log has: {}", expected.no_log_contains);
-  if (!expected.match_regex.empty() && !log_matches(seen.log, expected.match_regex)) return fmt::format("no log line matches {}", expected.match_regex);
-  if (!expected.no_match_regex.empty() && log_matches(seen.log, expected.no_match_regex)) return fmt::format("a log line matches {}", expected.no_match_regex);
-  if (!expected.response_contains.empty() && seen.response.find(expected.response_contains) == std::string::npos) return fmt::format("the response lacks: {}", expected.response_contains);
+  if (!expected.log_contains.empty() && seen.log.find(expected.log_contains) == std::string::npos)
+    return fmt::format("the log lacks: {}", expected.log_contains);
+  if (!expected.no_log_contains.empty() && seen.log.find(expected.no_log_contains) != std::string::npos)
+    return fmt::format("the log has: {}", expected.no_log_contains);
+  if (!expected.match_regex.empty() && !log_matches(seen.log, expected.match_regex))
+    return fmt::format("no log line matches {}", expected.match_regex);
+  if (!expected.no_match_regex.empty() && log_matches(seen.log, expected.no_match_regex))
+    return fmt::format("a log line matches {}", expected.no_match_regex);
+  if (!expected.response_contains.empty() && seen.response.find(expected.response_contains) == std::string::npos)
+    return fmt::format("the response lacks: {}", expected.response_contains);
   return {};
 }
 

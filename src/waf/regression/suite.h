@@ -18,8 +18,8 @@ struct Input {
   std::string version = "HTTP/1.1";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string data;
-  std::string raw_request;          ///< not empty: exactly these bytes are sent
-  bool complete_headers = true;     ///< add Content-Length, Connection and an urlencoded Content-Type where they are missing
+  std::string raw_request;       ///< not empty: exactly these bytes are sent
+  bool complete_headers = true;  ///< add Content-Length, Connection and an urlencoded Content-Type where they are missing
 };
 
 struct Expectation {
@@ -31,7 +31,7 @@ struct Expectation {
   std::string match_regex;
   std::string no_match_regex;
   std::string response_contains;
-  std::optional<bool> expect_error;       ///< the server closes without an answer
+  std::optional<bool> expect_error;  ///< the server closes without an answer
   bool retry_once = false;
 };
 
@@ -63,9 +63,9 @@ std::string request_bytes(const Input& input);
 
 /// What a run saw of one step.
 struct Observation {
-  int status = 0;              ///< 0: no answer
+  int status = 0;  ///< 0: no answer
   std::string response;
-  std::string log;             ///< one line a match, in the reference's words: [id "942100"] [msg "…"]
+  std::string log;  ///< one line a match, in the reference's words: [id "942100"] [msg "…"]
 };
 
 /// Empty: as expected; else in words what differs.

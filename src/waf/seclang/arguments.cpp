@@ -11,9 +11,7 @@
 namespace bulwark::waf::seclang {
 namespace {
 
-bool is_name_char(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_name_char(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
 /// Reads the selector that begins at `text[at]`; leaves `at` at the following '|' or the end.
 Result<void> read_selector(std::string_view text, std::size_t& at, VariablePart& part, const Token& token, std::string_view file) {
@@ -30,8 +28,10 @@ Result<void> read_selector(std::string_view text, std::size_t& at, VariablePart&
   if (at < text.size() && text[at] == '/') {
     part.selector_kind = Selector::regex;
     for (++at; at < text.size() && text[at] != '/'; ++at) {
-      if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] == '/') ++at;
-      else if (text[at] == '\\' && at + 1 < text.size()) part.selector.push_back(text[at++]);
+      if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] == '/')
+        ++at;
+      else if (text[at] == '\\' && at + 1 < text.size())
+        part.selector.push_back(text[at++]);
       part.selector.push_back(text[at]);
     }
     if (at == text.size()) return error_at(file, token.at, fmt::format("the pattern after {}: has no closing '/'", part.name));
@@ -57,8 +57,7 @@ Result<std::vector<VariablePart>> parse_variables(const Token& token, std::strin
   while (true) {
     VariablePart part;
     while (at < text.size() && text[at] == ' ') ++at;
-    for (; at < text.size() && (text[at] == '!' || text[at] == '&'); ++at)
-      (text[at] == '!' ? part.exclusion : part.count) = true;
+    for (; at < text.size() && (text[at] == '!' || text[at] == '&'); ++at) (text[at] == '!' ? part.exclusion : part.count) = true;
     while (at < text.size() && is_name_char(text[at])) part.name.push_back(upper(text[at++]));
     if (part.name.empty()) return error_at(file, token.at, "expected the name of a variable");
     if (at < text.size() && (text[at] == ':' || text[at] == '.')) {
@@ -69,7 +68,8 @@ Result<std::vector<VariablePart>> parse_variables(const Token& token, std::strin
     if (parts.size() > kMaxVariables) return error_at(file, token.at, "too many variables");
     while (at < text.size() && text[at] == ' ') ++at;
     if (at == text.size()) return parts;
-    if (text[at] != '|' && text[at] != ',') return error_at(file, token.at, fmt::format("unexpected '{}' after {}", text[at], parts.back().name));
+    if (text[at] != '|' && text[at] != ',')
+      return error_at(file, token.at, fmt::format("unexpected '{}' after {}", text[at], parts.back().name));
     ++at;
   }
 }
@@ -115,15 +115,22 @@ Result<std::vector<ActionPart>> parse_actions(const Token& token, std::string_vi
       if (quoted) ++at;
       bool closed = !quoted;
       for (; at < text.size(); ++at) {
-        if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] == '\'') ++at;
-        else if (quoted && text[at] == '\'') { closed = true; ++at; break; }
-        else if (!quoted && text[at] == ',') break;
+        if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] == '\'')
+          ++at;
+        else if (quoted && text[at] == '\'') {
+          closed = true;
+          ++at;
+          break;
+        } else if (!quoted && text[at] == ',')
+          break;
         action.value.push_back(text[at]);
       }
       if (!closed) return error_at(file, token.at, fmt::format("the value of action {} is not closed", action.name));
-      if (!quoted) while (action.value.ends_with(' ')) action.value.pop_back();
+      if (!quoted)
+        while (action.value.ends_with(' ')) action.value.pop_back();
       while (quoted && at < text.size() && text[at] == ' ') ++at;
-      if (quoted && at < text.size() && text[at] != ',') return error_at(file, token.at, fmt::format("unexpected text after the value of action {}", action.name));
+      if (quoted && at < text.size() && text[at] != ',')
+        return error_at(file, token.at, fmt::format("unexpected text after the value of action {}", action.name));
     }
     if (action.name.empty()) return error_at(file, token.at, "expected the name of an action");
     actions.push_back(std::move(action));

@@ -10,8 +10,8 @@
 
 namespace bulwark::waf::seclang {
 
-constexpr std::size_t kMaxVariables = 256;   ///< of one rule
-constexpr std::size_t kMaxActions = 512;     ///< of one rule
+constexpr std::size_t kMaxVariables = 256;  ///< of one rule
+constexpr std::size_t kMaxActions = 512;    ///< of one rule
 
 Result<std::vector<VariablePart>> parse_variables(const Token& token, std::string_view file);
 Result<OperatorPart> parse_operator(const Token& token, std::string_view file);

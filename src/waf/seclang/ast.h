@@ -11,9 +11,9 @@
 namespace bulwark::waf::seclang {
 
 struct Position {
-  std::uint32_t file = 0;   ///< index into Document::files
-  std::uint32_t line = 0;   ///< from 1
-  std::uint32_t column = 0; ///< from 1
+  std::uint32_t file = 0;    ///< index into Document::files
+  std::uint32_t line = 0;    ///< from 1
+  std::uint32_t column = 0;  ///< from 1
 };
 
 /// One part of a variable list: "!REQUEST_COOKIES:/__utm/", "&ARGS", "XML:/*".
@@ -21,25 +21,25 @@ struct VariablePart {
   enum class Selector : std::uint8_t { none, name, regex, xpath };
   bool exclusion = false;
   bool count = false;
-  std::string name;          ///< upper case
+  std::string name;  ///< upper case
   Selector selector_kind = Selector::none;
   std::string selector;
 };
 
 struct OperatorPart {
   bool negated = false;
-  std::string name;          ///< lower case, without '@'; "rx" when none was written
+  std::string name;  ///< lower case, without '@'; "rx" when none was written
   std::string argument;
 };
 
 struct ActionPart {
-  std::string name;          ///< lower case
+  std::string name;  ///< lower case
   std::string value;
   bool has_value = false;
   Position at;
 };
 
-struct Rule {                ///< SecRule; SecAction when `unconditional`
+struct Rule {  ///< SecRule; SecAction when `unconditional`
   bool unconditional = false;
   std::vector<VariablePart> variables;
   OperatorPart op;
@@ -61,8 +61,8 @@ struct RuleSelection {
     std::uint64_t last = 0;
   };
   std::vector<Range> ids;
-  std::string tag;           ///< a pattern, found anywhere in a tag
-  std::string message;       ///< likewise in msg
+  std::string tag;      ///< a pattern, found anywhere in a tag
+  std::string message;  ///< likewise in msg
 };
 
 struct RemoveRules {
@@ -81,7 +81,7 @@ struct UpdateActions {
 
 /// A directive of the form "Name value".
 struct Setting {
-  std::string name;          ///< as in the table of settings.cpp, canonical spelling
+  std::string name;  ///< as in the table of settings.cpp, canonical spelling
   std::string value;
 };
 

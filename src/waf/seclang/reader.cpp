@@ -21,17 +21,65 @@ namespace {
 // configurations load, and have no effect: what Bulwark records and where is its own configuration's matter
 // (docs/operating/waf.md lists each).
 constexpr auto kSettings = std::to_array<std::string_view>({
-    "SecArgumentSeparator", "SecArgumentsLimit", "SecAuditEngine", "SecAuditLog", "SecAuditLog2", "SecAuditLogDirMode",
-    "SecAuditLogFileMode", "SecAuditLogFormat", "SecAuditLogParts", "SecAuditLogRelevantStatus", "SecAuditLogStorageDir",
-    "SecAuditLogType", "SecCollectionTimeout", "SecComponentSignature", "SecConnEngine", "SecContentInjection", "SecCookieFormat",
-    "SecCookieV0Separator", "SecDataDir", "SecDebugLog", "SecDebugLogLevel", "SecDisableBackendCompression", "SecGeoLookupDb",
-    "SecGsbLookupDb", "SecHashEngine", "SecHttpBlKey", "SecInterceptOnError", "SecParseXmlIntoArgs", "SecPcreMatchLimit",
-    "SecPcreMatchLimitRecursion", "SecRequestBodyAccess", "SecRequestBodyInMemoryLimit", "SecRequestBodyJsonDepthLimit",
-    "SecRequestBodyLimit", "SecRequestBodyLimitAction", "SecRequestBodyNoFilesLimit", "SecResponseBodyAccess", "SecResponseBodyLimit",
-    "SecResponseBodyLimitAction", "SecResponseBodyMimeType", "SecResponseBodyMimeTypesClear", "SecRuleEngine", "SecRuleInheritance",
-    "SecRulePerfTime", "SecSensorId", "SecServerSignature", "SecStatusEngine", "SecStreamInBodyInspection", "SecStreamOutBodyInspection",
-    "SecTmpDir", "SecTmpSaveUploadedFiles", "SecUnicodeCodePage", "SecUnicodeMapFile", "SecUploadDir", "SecUploadFileLimit",
-    "SecUploadFileMode", "SecUploadKeepFiles", "SecWebAppId", "SecXmlExternalEntity",
+    "SecArgumentSeparator",
+    "SecArgumentsLimit",
+    "SecAuditEngine",
+    "SecAuditLog",
+    "SecAuditLog2",
+    "SecAuditLogDirMode",
+    "SecAuditLogFileMode",
+    "SecAuditLogFormat",
+    "SecAuditLogParts",
+    "SecAuditLogRelevantStatus",
+    "SecAuditLogStorageDir",
+    "SecAuditLogType",
+    "SecCollectionTimeout",
+    "SecComponentSignature",
+    "SecConnEngine",
+    "SecContentInjection",
+    "SecCookieFormat",
+    "SecCookieV0Separator",
+    "SecDataDir",
+    "SecDebugLog",
+    "SecDebugLogLevel",
+    "SecDisableBackendCompression",
+    "SecGeoLookupDb",
+    "SecGsbLookupDb",
+    "SecHashEngine",
+    "SecHttpBlKey",
+    "SecInterceptOnError",
+    "SecParseXmlIntoArgs",
+    "SecPcreMatchLimit",
+    "SecPcreMatchLimitRecursion",
+    "SecRequestBodyAccess",
+    "SecRequestBodyInMemoryLimit",
+    "SecRequestBodyJsonDepthLimit",
+    "SecRequestBodyLimit",
+    "SecRequestBodyLimitAction",
+    "SecRequestBodyNoFilesLimit",
+    "SecResponseBodyAccess",
+    "SecResponseBodyLimit",
+    "SecResponseBodyLimitAction",
+    "SecResponseBodyMimeType",
+    "SecResponseBodyMimeTypesClear",
+    "SecRuleEngine",
+    "SecRuleInheritance",
+    "SecRulePerfTime",
+    "SecSensorId",
+    "SecServerSignature",
+    "SecStatusEngine",
+    "SecStreamInBodyInspection",
+    "SecStreamOutBodyInspection",
+    "SecTmpDir",
+    "SecTmpSaveUploadedFiles",
+    "SecUnicodeCodePage",
+    "SecUnicodeMapFile",
+    "SecUploadDir",
+    "SecUploadFileLimit",
+    "SecUploadFileMode",
+    "SecUploadKeepFiles",
+    "SecWebAppId",
+    "SecXmlExternalEntity",
 });
 
 class Reader {
@@ -84,8 +132,11 @@ class Reader {
 
   Result<void> expect(const Line& line, std::size_t least, std::size_t most) const {
     const std::size_t given = line.size() - 1;
-    if (given < least) return error_at(name_of(line[0]), line[0].at, fmt::format("{} needs {} argument{}", line[0].text, least, least == 1 ? "" : "s"));
-    if (given > most) return error_at(name_of(line[0]), line[most + 1].at, fmt::format("{} takes at most {} argument{}", line[0].text, most, most == 1 ? "" : "s"));
+    if (given < least)
+      return error_at(name_of(line[0]), line[0].at, fmt::format("{} needs {} argument{}", line[0].text, least, least == 1 ? "" : "s"));
+    if (given > most)
+      return error_at(name_of(line[0]), line[most + 1].at,
+                      fmt::format("{} takes at most {} argument{}", line[0].text, most, most == 1 ? "" : "s"));
     return {};
   }
 
@@ -120,8 +171,10 @@ class Reader {
   }
 
   Result<void> read_selection(const Line& line, std::string_view by, std::size_t end, RuleSelection& out) const {
-    if (by == "bytag") out.tag = line[1].text;
-    else if (by == "bymsg") out.message = line[1].text;
+    if (by == "bytag")
+      out.tag = line[1].text;
+    else if (by == "bymsg")
+      out.message = line[1].text;
     else
       for (std::size_t i = 1; i < end; ++i) TRY(parse_ids(line[i], name_of(line[0]), out.ids));
     return {};
@@ -139,7 +192,8 @@ class Reader {
     UpdateTargets update;
     TRY(read_selection(line, by, 2, update.selection));
     update.variables = TRY(parse_variables(line[2], name_of(line[0])));
-    if (line.size() == 4) return error_at(name_of(line[0]), line[3].at, "replacing a target is not supported: add an exclusion and the new target instead");
+    if (line.size() == 4)
+      return error_at(name_of(line[0]), line[3].at, "replacing a target is not supported: add an exclusion and the new target instead");
     return add(line, std::move(update));
   }
 

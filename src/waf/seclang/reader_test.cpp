@@ -61,7 +61,8 @@ TEST(SecLangReader, ErrorsNameFileLineAndColumn) {
 }
 
 TEST(SecLangReader, ReadsSelections) {
-  const auto document = read_text("SecRuleRemoveById 1 5-9,12\nSecRuleRemoveByTag \"attack-.*\"\nSecRuleUpdateTargetById 1 \"!ARGS:x\"", "t");
+  const auto document =
+      read_text("SecRuleRemoveById 1 5-9,12\nSecRuleRemoveByTag \"attack-.*\"\nSecRuleUpdateTargetById 1 \"!ARGS:x\"", "t");
   ASSERT_TRUE(document.ok()) << document.error().message;
   const auto& ids = std::get<RemoveRules>(document->directives[0].what).selection.ids;
   ASSERT_EQ(ids.size(), 3u);

@@ -86,8 +86,7 @@ Result<Token> Tokenizer::quoted(char quote) {
     token.text.push_back(peek());
     step();
   }
-  if (!at_end() && !is_blank(peek()) && peek() != '\n' && peek() != '\\')
-    return error_here("expected a space after the closing quote");
+  if (!at_end() && !is_blank(peek()) && peek() != '\n' && peek() != '\\') return error_here("expected a space after the closing quote");
   return token;
 }
 

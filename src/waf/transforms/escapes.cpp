@@ -27,8 +27,10 @@ bool decode(std::string_view in, std::string& out, Read read) {
   for (std::size_t at = find_any<'\\'>(in); at != kNone; at = find_any<'\\'>(in, copied)) {
     const Escape escape = read(in, at);
     out.append(in, copied, at - copied);
-    if (escape.has_byte) out.push_back(escape.byte);
-    else out.append(escape.text);
+    if (escape.has_byte)
+      out.push_back(escape.byte);
+    else
+      out.append(escape.text);
     copied = at + escape.used;
   }
   if (copied == 0) return false;

@@ -43,7 +43,8 @@ std::size_t find_lane(std::string_view text, Test test, std::size_t from = 0) {
 /// The first of any of the given bytes.
 template <unsigned char... kBytes>
 std::size_t find_any(std::string_view text, std::size_t from = 0) {
-  return find_lane(text, [](ByteLanes lanes) { return (... | (lanes == static_cast<std::uint8_t>(kBytes))); }, from);
+  return find_lane(
+      text, [](ByteLanes lanes) { return (... | (lanes == static_cast<std::uint8_t>(kBytes))); }, from);
 }
 
 /// Lanes within [low, high], by wrapping subtraction.

@@ -54,9 +54,7 @@ bool compress_whitespace(std::string_view in, std::string& out) {
 }
 
 bool remove_whitespace(std::string_view in, std::string& out) {
-  const auto unwanted = [](ByteLanes lanes) { 
-    return lanes_of_space(lanes) | (lanes == kNoBreakSpace[0]) | (lanes == kNoBreakSpace[1]);
-  };
+  const auto unwanted = [](ByteLanes lanes) { return lanes_of_space(lanes) | (lanes == kNoBreakSpace[0]) | (lanes == kNoBreakSpace[1]); };
   const std::size_t first = find_lane(in, unwanted);
   if (first == kNone) return false;
   out.assign(in, 0, first);

@@ -31,9 +31,10 @@ TEST(Transform, SaysWhenNothingChanges) {
   std::string out = "untouched";
   EXPECT_FALSE(apply(Transform::none, "x", out));
   EXPECT_EQ(out, "untouched");
-  for (const auto transform : {Transform::lowercase, Transform::url_decode_uni, Transform::css_decode, Transform::js_decode, Transform::html_entity_decode,
-                               Transform::remove_nulls, Transform::compress_whitespace, Transform::utf8_to_unicode, Transform::normalise_path, Transform::cmd_line,
-                               Transform::remove_comments, Transform::replace_comments, Transform::trim, Transform::base64_encode}) {
+  for (const auto transform :
+       {Transform::lowercase, Transform::url_decode_uni, Transform::css_decode, Transform::js_decode, Transform::html_entity_decode,
+        Transform::remove_nulls, Transform::compress_whitespace, Transform::utf8_to_unicode, Transform::normalise_path, Transform::cmd_line,
+        Transform::remove_comments, Transform::replace_comments, Transform::trim, Transform::base64_encode}) {
     const std::string_view value = transform == Transform::base64_encode ? "" : "plain words and 12 numbers_";
     EXPECT_FALSE(apply(transform, value, out)) << to_string(transform);
   }
@@ -42,7 +43,8 @@ TEST(Transform, SaysWhenNothingChanges) {
 class Map : public testing::Test {
  protected:
   Map() : file_(std::filesystem::temp_directory_path() / ("bulwark_unicode_map_" + std::to_string(::getpid()))) {
-    std::ofstream(file_) << "(MAC - Roman)\n\n\n1250  (ANSI - Central Europe)\n00a1:22\n\n20127 (US-ASCII)\n00a1:21 2019:27 ff1c:3c\n\n20261 (T.61)\n2019:60\n";
+    std::ofstream(file_)
+        << "(MAC - Roman)\n\n\n1250  (ANSI - Central Europe)\n00a1:22\n\n20127 (US-ASCII)\n00a1:21 2019:27 ff1c:3c\n\n20261 (T.61)\n2019:60\n";
   }
   ~Map() override { std::filesystem::remove(file_); }
   std::filesystem::path file_;
@@ -59,14 +61,16 @@ TEST_F(Map, SaysWhatAnEscapeStandsForOnItsCodePage) {
 
 /// Linear in the value, whatever it is made of.
 TEST(Transform, HostileValuesTakeNoLongerThanTheirLength) {
-  for (const char* unit : {"/*", "*/-", "-->", "<!--", "&#", "&#9", "\\", "\\6", "../", "a/../", "%", "%u", "0x", "[", " ", ".", "\xc3", "x="}) {
+  for (const char* unit :
+       {"/*", "*/-", "-->", "<!--", "&#", "&#9", "\\", "\\6", "../", "a/../", "%", "%u", "0x", "[", " ", ".", "\xc3", "x="}) {
     std::string value;
     while (value.size() < 1'000'000) value += unit;
     for (std::size_t i = 0; i < kTransformCount; ++i) {
       const auto begin = std::chrono::steady_clock::now();
       const std::string out = applied(static_cast<Transform>(i), value);
       EXPECT_LE(out.size(), value.size() * kMaxGrowth + 64);
-      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2)) << to_string(static_cast<Transform>(i)) << " of " << unit;
+      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2))
+          << to_string(static_cast<Transform>(i)) << " of " << unit;
     }
   }
 }

@@ -95,8 +95,8 @@ Result<std::shared_ptr<const UnicodeMap>> UnicodeMap::load(const std::filesystem
     const std::string_view unit = std::string_view(word).substr(0, colon);
     const std::string_view byte = std::string_view(word).substr(colon + 1);
     if (unit.size() != 4 || byte.size() != 2) return config_error("the unicode map " + file.string() + " holds a malformed pair");
-    const unsigned index = static_cast<unsigned char>(hex_byte(unit[0], unit[1])) * 256u +
-                           static_cast<unsigned char>(hex_byte(unit[2], unit[3]));
+    const unsigned index =
+        static_cast<unsigned char>(hex_byte(unit[0], unit[1])) * 256u + static_cast<unsigned char>(hex_byte(unit[2], unit[3]));
     map->bytes_[index] = static_cast<unsigned char>(hex_byte(byte[0], byte[1]));
   }
   return std::shared_ptr<const UnicodeMap>(std::move(map));

@@ -20,8 +20,8 @@ class ChunkedDecoder {
   enum class State : std::uint8_t { more, data, done, refused };
   struct Step {
     State state = State::more;
-    std::size_t consumed = 0;      ///< bytes of the input that are dealt with
-    std::string_view data;         ///< body bytes, a view into the input; not empty only with State::data
+    std::size_t consumed = 0;  ///< bytes of the input that are dealt with
+    std::string_view data;     ///< body bytes, a view into the input; not empty only with State::data
   };
 
   /// Call until it says other than `data`; then with the bytes that follow. After `done` the rest belongs to the next message.
@@ -31,8 +31,19 @@ class ChunkedDecoder {
 
  private:
   enum class At : std::uint8_t {
-    size, extension_name, extension_equals, extension_token, extension_quoted, extension_escape, extension_end, size_lf, data,
-    data_cr, data_lf, trailer, done,
+    size,
+    extension_name,
+    extension_equals,
+    extension_token,
+    extension_quoted,
+    extension_escape,
+    extension_end,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer,
+    done,
   };
   bool take_size_byte(char c);
   bool take_extension_byte(char c);

@@ -10,7 +10,7 @@ namespace {
 
 struct Decoded {
   std::string body;
-  std::string rule;      ///< "more" if it did not end
+  std::string rule;  ///< "more" if it did not end
   std::size_t consumed = 0;
   bool operator==(const Decoded&) const = default;
 };

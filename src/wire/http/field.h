@@ -11,18 +11,46 @@ namespace bulwark::http {
 enum class KnownField : std::uint8_t {
   other,
   // framing and the connection (RFC 9112)
-  host, connection, content_length, transfer_encoding, te, trailer, upgrade, expect, keep_alive, proxy_connection,
-  proxy_authorization, proxy_authenticate, http2_settings,
+  host,
+  connection,
+  content_length,
+  transfer_encoding,
+  te,
+  trailer,
+  upgrade,
+  expect,
+  keep_alive,
+  proxy_connection,
+  proxy_authorization,
+  proxy_authenticate,
+  http2_settings,
   // who asked, as only the gateway may say
-  forwarded, x_forwarded_for, x_forwarded_proto, x_forwarded_host, x_forwarded_port, x_forwarded_server, x_forwarded_prefix,
-  x_real_ip, x_request_id, traceparent, tracestate,
+  forwarded,
+  x_forwarded_for,
+  x_forwarded_proto,
+  x_forwarded_host,
+  x_forwarded_port,
+  x_forwarded_server,
+  x_forwarded_prefix,
+  x_real_ip,
+  x_request_id,
+  traceparent,
+  tracestate,
   // of interest to many
-  authorization, cookie, content_type, content_encoding, content_range, set_cookie, date, server, via,
+  authorization,
+  cookie,
+  content_type,
+  content_encoding,
+  content_range,
+  set_cookie,
+  date,
+  server,
+  via,
 };
 
 struct Field {
-  std::string_view name;    ///< as received; compare with same_name()
-  std::string_view value;   ///< optional white space trimmed
+  std::string_view name;   ///< as received; compare with same_name()
+  std::string_view value;  ///< optional white space trimmed
   KnownField known = KnownField::other;
   bool hop_by_hop = false;  ///< ends here: never forwarded
 };

@@ -11,9 +11,7 @@ namespace {
 constexpr std::size_t kMaxConnectionOptions = 16;
 
 /// The fields whose imitation with underscores is an attack on framing rather than on forwarding.
-bool governs_framing(KnownField field) {
-  return is_hop_by_hop(field) || field == KnownField::host || field == KnownField::content_length;
-}
+bool governs_framing(KnownField field) { return is_hop_by_hop(field) || field == KnownField::host || field == KnownField::content_length; }
 
 Refusal parse_line(std::string_view line, std::vector<Field>& out) {
   if (line.front() == ' ' || line.front() == '\t') return refusals::kFold;

@@ -10,7 +10,7 @@ struct Framing {
   bool has_length = false;
   std::uint64_t length = 0;
   bool keep_alive = true;
-  bool upgrade = false;        ///< Connection names "upgrade"
+  bool upgrade = false;  ///< Connection names "upgrade"
 };
 
 /// Reads Content-Length, Transfer-Encoding and Connection; marks the fields that Connection names as hop-by-hop.

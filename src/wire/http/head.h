@@ -13,16 +13,16 @@ namespace bulwark::http {
 
 /// Why a message is not taken. All text is static; status 0 means it is fine.
 struct Refusal {
-  std::uint16_t status = 0;      ///< for a request; a refused response is a 502 whatever this says
-  std::string_view rule;         ///< "http.content_length_conflict"
-  std::string_view detail;       ///< one sentence for the client
+  std::uint16_t status = 0;  ///< for a request; a refused response is a 502 whatever this says
+  std::string_view rule;     ///< "http.content_length_conflict"
+  std::string_view detail;   ///< one sentence for the client
   explicit operator bool() const { return status != 0; }
 };
 
 struct HeadLimits {
-  std::size_t max_bytes = 32 * 1024;        ///< of the whole head: 431
-  std::size_t max_line = 8 * 1024;          ///< of the request line: 414
-  std::size_t max_fields = 128;             ///< 431
+  std::size_t max_bytes = 32 * 1024;  ///< of the whole head: 431
+  std::size_t max_line = 8 * 1024;    ///< of the request line: 414
+  std::size_t max_fields = 128;       ///< 431
 };
 
 /// Finds the end of a head as bytes arrive, and refuses what no further byte can mend.
@@ -34,8 +34,8 @@ class HeadScanner {
 
   /// `buffer`: everything received since the head's beginning; only what is new is looked at.
   State scan(std::string_view buffer, const HeadLimits& limits);
-  std::size_t skipped() const { return skipped_; }   ///< bytes of an empty line before a request (RFC 9112 §2.2): not part of the head
-  std::size_t size() const { return line_begin_; }   ///< when complete: from the buffer's beginning through the empty line
+  std::size_t skipped() const { return skipped_; }  ///< bytes of an empty line before a request (RFC 9112 §2.2): not part of the head
+  std::size_t size() const { return line_begin_; }  ///< when complete: from the buffer's beginning through the empty line
   const Refusal& refusal() const { return refusal_; }
   void reset() { *this = HeadScanner(kind_); }
 
@@ -44,7 +44,7 @@ class HeadScanner {
   State end_line(std::string_view line, bool& ended);
 
   Kind kind_;
-  bool started_ = false;         // the start line has been seen
+  bool started_ = false;  // the start line has been seen
   std::size_t skipped_ = 0;
   std::size_t scanned_ = 0;
   std::size_t line_begin_ = 0;
@@ -56,16 +56,16 @@ enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 /// Reused from message to message: `fields` keeps its memory.
 struct RequestHead {
   std::string_view method;
-  std::string_view target;        ///< origin-form (an absolute-form is reduced to it) or "*"
+  std::string_view target;  ///< origin-form (an absolute-form is reduced to it) or "*"
   std::string_view path;
-  std::string_view query;         ///< after '?', empty if none
-  std::string_view authority;     ///< from Host
-  std::uint8_t version = 11;      ///< 10 or 11
+  std::string_view query;      ///< after '?', empty if none
+  std::string_view authority;  ///< from Host
+  std::uint8_t version = 11;   ///< 10 or 11
   BodyKind body = BodyKind::none;
   std::uint64_t content_length = 0;
   bool keep_alive = true;
   bool expect_continue = false;
-  bool websocket = false;         ///< a well-formed request to switch to WebSocket (RFC 6455 §4.2.1)
+  bool websocket = false;  ///< a well-formed request to switch to WebSocket (RFC 6455 §4.2.1)
   std::vector<Field> fields;
 };
 
@@ -74,9 +74,9 @@ struct ResponseHead {
   std::uint8_t version = 11;
   BodyKind body = BodyKind::none;
   std::uint64_t content_length = 0;
-  bool has_content_length = false;   ///< a HEAD response has one and no body
+  bool has_content_length = false;  ///< a HEAD response has one and no body
   bool keep_alive = true;
-  bool websocket = false;            ///< status 101 to websocket
+  bool websocket = false;  ///< status 101 to websocket
   std::vector<Field> fields;
 };
 

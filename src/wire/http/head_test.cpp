@@ -10,10 +10,10 @@ namespace bulwark::http {
 namespace {
 
 struct Outcome {
-  std::string rule;   ///< empty: taken; "more": incomplete
+  std::string rule;  ///< empty: taken; "more": incomplete
   std::size_t size = 0;
   RequestHead head;
-  std::string text;   ///< what the views point into
+  std::string text;  ///< what the views point into
 };
 
 Outcome read_request(std::string_view input, std::size_t piece, const HeadLimits& limits = {}) {
@@ -37,7 +37,8 @@ Outcome read_request(std::string_view input, std::size_t piece, const HeadLimits
 std::string rule_of(std::string_view input) { return read_request(input, input.size()).rule; }
 
 TEST(RequestHead, ParsesInPlace) {
-  const std::string text = "\r\nPOST /a/b?x=1&y=2 HTTP/1.1\r\nHost: app.example:8080\r\nContent-Length: 5\r\nX-Empty:\r\nX-Two:  a b \t\r\n\r\nhello";
+  const std::string text =
+      "\r\nPOST /a/b?x=1&y=2 HTTP/1.1\r\nHost: app.example:8080\r\nContent-Length: 5\r\nX-Empty:\r\nX-Two:  a b \t\r\n\r\nhello";
   const Outcome outcome = read_request(text, text.size());
   ASSERT_EQ(outcome.rule, "");
   EXPECT_EQ(outcome.size, text.size() - 5);

@@ -27,8 +27,7 @@ inline constexpr Refusal kHostInvalid{400, "http.host_invalid", "The Host header
 inline constexpr Refusal kHostMismatch{400, "http.host_mismatch", "The request target names another host than Host does."};
 inline constexpr Refusal kLengthInvalid{400, "http.content_length_invalid", "Content-Length is malformed."};
 inline constexpr Refusal kLengthDuplicate{400, "http.content_length_duplicate", "There is more than one Content-Length."};
-inline constexpr Refusal kLengthConflict{400, "http.content_length_conflict",
-                                         "Content-Length and Transfer-Encoding exclude each other."};
+inline constexpr Refusal kLengthConflict{400, "http.content_length_conflict", "Content-Length and Transfer-Encoding exclude each other."};
 inline constexpr Refusal kEncoding{400, "http.transfer_encoding_invalid", "Transfer-Encoding must be exactly chunked, once."};
 inline constexpr Refusal kEncodingVersion{400, "http.transfer_encoding_version", "HTTP/1.0 has no Transfer-Encoding."};
 inline constexpr Refusal kExpect{417, "http.expect_unknown", "The expectation cannot be met."};

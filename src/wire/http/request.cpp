@@ -31,7 +31,7 @@ Refusal parse_version(std::string_view text, std::uint8_t& version) {
   if (text.size() != 8 || text.substr(0, 5) != "HTTP/" || text[6] != '.' || text[5] < '0' || text[5] > '9' || text[7] < '0' ||
       text[7] > '9')
     return refusals::kStartLine;
-  if (text[5] == '0') return refusals::kStartLine;   // a request line never names a version below 1.0 (RFC 1945)
+  if (text[5] == '0') return refusals::kStartLine;  // a request line never names a version below 1.0 (RFC 1945)
   if (text[5] != '1' || text[7] > '1') return refusals::kVersion;
   version = text[7] == '1' ? 11 : 10;
   return {};
@@ -95,9 +95,7 @@ Refusal check_field(const Field& field, RequestHead& out, Seen& seen) {
       if (!same_name(field.value, "100-continue") || out.expect_continue) return refusals::kExpect;
       out.expect_continue = true;
       return {};
-    case KnownField::upgrade:
-      seen.upgrade = seen.upgrade.data() == nullptr ? field.value : std::string_view("several");
-      return {};
+    case KnownField::upgrade: seen.upgrade = seen.upgrade.data() == nullptr ? field.value : std::string_view("several"); return {};
     case KnownField::other:
       if (field.name.size() == 17 && same_name(field.name, "sec-websocket-key")) seen.has_key = true;
       return {};

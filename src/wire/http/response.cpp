@@ -7,8 +7,7 @@ namespace bulwark::http {
 namespace {
 
 Refusal parse_status_line(std::string_view line, ResponseHead& out) {
-  if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || (line[7] != '0' && line[7] != '1') || line[8] != ' ')
-    return refusals::kStatus;
+  if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || (line[7] != '0' && line[7] != '1') || line[8] != ' ') return refusals::kStatus;
   out.version = line[7] == '1' ? 11 : 10;
   unsigned status = 0;
   for (std::size_t i = 9; i < 12; ++i) {
@@ -48,8 +47,7 @@ Refusal parse_response_head(std::string_view head, bool to_head, const HeadLimit
   const std::size_t line_end = head.find("\r\n");
   if (line_end == std::string_view::npos || head.size() < line_end + 4) return refusals::kStatus;
   if (const Refusal bad = parse_status_line(head.substr(0, line_end), out)) return bad;
-  if (const Refusal bad = parse_fields(head.substr(line_end + 2, head.size() - line_end - 4), limits.max_fields, out.fields))
-    return bad;
+  if (const Refusal bad = parse_fields(head.substr(line_end + 2, head.size() - line_end - 4), limits.max_fields, out.fields)) return bad;
   Framing framing;
   if (const Refusal bad = read_framing(out.fields, out.version, framing)) return bad;
   if (const Refusal bad = decide_body(framing, to_head, out)) return bad;

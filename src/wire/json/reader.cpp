@@ -20,14 +20,14 @@ struct detail::Cell {
   std::uint32_t children = 0;
   std::uint32_t next = 1;
   std::string_view name;
-  std::string_view text;   ///< string or number
+  std::string_view text;  ///< string or number
   std::int64_t integer = 0;
   double real = 0;
 };
 
 struct Document::Storage {
   std::vector<detail::Cell> cells;
-  std::deque<std::string> texts;   // a deque: growing never moves a string
+  std::deque<std::string> texts;  // a deque: growing never moves a string
 };
 
 namespace {
@@ -130,8 +130,7 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
 Result<Document> Document::parse(std::string_view json, const ReadLimits& limits) {
-  if (json.size() > limits.max_bytes)
-    return client_error(Code::too_large, "JSON exceeds " + std::to_string(limits.max_bytes) + " bytes");
+  if (json.size() > limits.max_bytes) return client_error(Code::too_large, "JSON exceeds " + std::to_string(limits.max_bytes) + " bytes");
   simdjson::dom::parser parser(limits.max_bytes + simdjson::SIMDJSON_PADDING);
   if (parser.allocate(std::max<std::size_t>(json.size(), 64), limits.max_depth) != simdjson::SUCCESS)
     return internal_error(Code::exhausted, "no memory for a JSON document");
@@ -142,8 +141,7 @@ Result<Document> Document::parse(std::string_view json, const ReadLimits& limits
   if (error != simdjson::SUCCESS) return client_error(Code::invalid, std::string("not JSON: ") + simdjson::error_message(error));
   Document document;
   Copier copier(document.storage_->cells, document.storage_->texts, limits.max_values);
-  if (!copier.copy(root, {}))
-    return client_error(Code::too_large, "JSON has more than " + std::to_string(limits.max_values) + " values");
+  if (!copier.copy(root, {})) return client_error(Code::too_large, "JSON has more than " + std::to_string(limits.max_values) + " values");
   return document;
 }
 
@@ -153,9 +151,7 @@ Type Value::type() const { return cell_->type; }
 bool Value::boolean() const { return cell_->type == Type::boolean && cell_->truth; }
 std::string_view Value::string() const { return cell_->type == Type::string ? cell_->text : std::string_view(); }
 std::string_view Value::number_text() const { return cell_->type == Type::number ? cell_->text : std::string_view(); }
-std::optional<std::int64_t> Value::integer() const {
-  return cell_->integral ? std::optional(cell_->integer) : std::nullopt;
-}
+std::optional<std::int64_t> Value::integer() const { return cell_->integral ? std::optional(cell_->integer) : std::nullopt; }
 std::optional<double> Value::real() const { return is(Type::number) ? std::optional(cell_->real) : std::nullopt; }
 std::size_t Value::size() const { return cell_->children; }
 Value::Iterator Value::begin() const { return {cell_ + 1, cell_->children}; }

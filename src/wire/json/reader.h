@@ -14,7 +14,7 @@ namespace bulwark::json {
 
 struct ReadLimits {
   std::size_t max_bytes = 16 * 1024 * 1024;
-  std::size_t max_depth = 60;   ///< below Writer::kMaxDepth, so that what was read can be written
+  std::size_t max_depth = 60;  ///< below Writer::kMaxDepth, so that what was read can be written
   std::size_t max_values = 1'000'000;
 };
 
@@ -30,18 +30,18 @@ class Value {
  public:
   Type type() const;
   bool is(Type wanted) const { return type() == wanted; }
-  bool boolean() const;                          ///< false unless a boolean that is true
-  std::string_view string() const;               ///< unescaped UTF-8; empty unless a string
-  std::string_view number_text() const;          ///< in minimal form: "42", "-1.5"
-  std::optional<std::int64_t> integer() const;   ///< a number without fraction that fits
+  bool boolean() const;                         ///< false unless a boolean that is true
+  std::string_view string() const;              ///< unescaped UTF-8; empty unless a string
+  std::string_view number_text() const;         ///< in minimal form: "42", "-1.5"
+  std::optional<std::int64_t> integer() const;  ///< a number without fraction that fits
   std::optional<double> real() const;
 
-  std::size_t size() const;                      ///< of an array or object, else 0
+  std::size_t size() const;  ///< of an array or object, else 0
   /// Iterates the elements of an array, or the members of an object (name() is then its key).
   class Iterator;
   Iterator begin() const;
   Iterator end() const;
-  std::string_view name() const;                 ///< the key, when this is an object's member
+  std::string_view name() const;  ///< the key, when this is an object's member
 
   /// The first member of that name; nullopt if there is none or this is no object.
   std::optional<Value> find(std::string_view key) const;

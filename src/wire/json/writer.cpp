@@ -43,8 +43,7 @@ void append_string(std::string& out, std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     std::size_t plain = i;
-    while (plain < text.size() && static_cast<unsigned char>(text[plain]) < 0x80 &&
-           !needs_escape(static_cast<unsigned char>(text[plain])))
+    while (plain < text.size() && static_cast<unsigned char>(text[plain]) < 0x80 && !needs_escape(static_cast<unsigned char>(text[plain])))
       ++plain;
     out.append(text, i, plain - i);
     i = plain;

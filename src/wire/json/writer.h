@@ -14,7 +14,7 @@ void append_string(std::string& out, std::string_view text);
 /// Builds one value; commas are put by itself. `json::Writer(out).begin_object().key("a").value(1).end_object()`.
 class Writer {
  public:
-  static constexpr int kMaxDepth = 62;   ///< bits of has_items_
+  static constexpr int kMaxDepth = 62;  ///< bits of has_items_
 
   explicit Writer(std::string& out) : out_(out) {}
 
@@ -31,7 +31,7 @@ class Writer {
   Writer& value(std::uint64_t number);
   Writer& value(int number) { return value(static_cast<std::int64_t>(number)); }
   Writer& value(unsigned number) { return value(static_cast<std::uint64_t>(number)); }
-  Writer& value(double number);      ///< not finite: null
+  Writer& value(double number);  ///< not finite: null
   Writer& null();
   /// Text that is JSON already.
   Writer& raw(std::string_view json);
@@ -44,7 +44,7 @@ class Writer {
  private:
   void separate();
   std::string& out_;
-  std::uint64_t has_items_ = 0;   ///< bit d: something was written at depth d
+  std::uint64_t has_items_ = 0;  ///< bit d: something was written at depth d
   int depth_ = 0;
   bool after_key_ = false;
 };

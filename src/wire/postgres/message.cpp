@@ -6,9 +6,7 @@
 namespace bulwark::wire::postgres {
 namespace {
 
-Error malformed(std::string_view what) {
-  return client_error(Code::invalid, "malformed " + std::string(what) + " message");
-}
+Error malformed(std::string_view what) { return client_error(Code::invalid, "malformed " + std::string(what) + " message"); }
 
 }  // namespace
 
@@ -20,13 +18,9 @@ Result<std::optional<Header>> read_header(std::string_view bytes, std::uint32_t 
   return std::optional<Header>{Header{bytes[0], length - 4}};
 }
 
-bool is_frontend_type(char type) {
-  return std::string_view("BCdcfDEHFPpQSX").find(type) != std::string_view::npos;
-}
+bool is_frontend_type(char type) { return std::string_view("BCdcfDEHFPpQSX").find(type) != std::string_view::npos; }
 
-bool is_backend_type(char type) {
-  return std::string_view("RK23CWdcGHDIEVvnNAtS1sZT").find(type) != std::string_view::npos;
-}
+bool is_backend_type(char type) { return std::string_view("RK23CWdcGHDIEVvnNAtS1sZT").find(type) != std::string_view::npos; }
 
 Result<std::string_view> read_query(std::string_view body) {
   Cursor cursor(body);

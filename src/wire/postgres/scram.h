@@ -22,26 +22,26 @@ struct SaslInitial {
 Result<SaslInitial> read_sasl_initial(std::string_view body);
 
 struct ClientFirst {
-  char binding = 'n';          ///< 'n' none, 'y' client could but thinks we cannot, 'p' bound
+  char binding = 'n';             ///< 'n' none, 'y' client could but thinks we cannot, 'p' bound
   std::string_view binding_name;  ///< "tls-server-end-point" with 'p'
-  std::string_view gs2_header; ///< "n,,": repeated in the final message
-  std::string_view bare;       ///< "n=,r=…": part of the signed text
+  std::string_view gs2_header;    ///< "n,,": repeated in the final message
+  std::string_view bare;          ///< "n=,r=…": part of the signed text
   std::string_view nonce;
 };
 Result<ClientFirst> read_client_first(std::string_view text);
 
 struct ServerFirst {
-  std::string_view nonce;      ///< the client's with the server's appended
-  std::string_view salt;       ///< base64
+  std::string_view nonce;  ///< the client's with the server's appended
+  std::string_view salt;   ///< base64
   std::uint32_t iterations = 0;
 };
 Result<ServerFirst> read_server_first(std::string_view text);
 std::string make_server_first(const ServerFirst& parts);
 
 struct ClientFinal {
-  std::string_view binding;    ///< base64 of gs2 header and binding data
+  std::string_view binding;  ///< base64 of gs2 header and binding data
   std::string_view nonce;
-  std::string_view proof;      ///< base64
+  std::string_view proof;  ///< base64
   std::string_view without_proof;
 };
 Result<ClientFinal> read_client_final(std::string_view text);

@@ -38,8 +38,7 @@ TEST(ScramText, ClientFinal) {
 }
 
 TEST(ScramText, ServerFinal) {
-  EXPECT_EQ(*read_server_final("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
-            "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+  EXPECT_EQ(*read_server_final("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
   EXPECT_EQ(read_server_final("e=invalid-proof").error().code, Code::denied);
   EXPECT_FALSE(read_server_final("x").ok());
 }

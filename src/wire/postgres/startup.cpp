@@ -54,8 +54,7 @@ Result<std::optional<Startup>> read_startup(std::string_view bytes) {
       packet.key.process = *cursor.u32();
       packet.key.secret = *cursor.u32();
       return std::optional<Startup>{std::move(packet)};
-    default:
-      break;
+    default: break;
   }
   if (code >> 16 != 3) return client_error(Code::unsupported, "only protocol version 3 is spoken here");
   packet.minor = static_cast<std::uint16_t>(code & 0xffff);

@@ -71,7 +71,7 @@ void Decoder::take_field(std::string_view line) {
 
 bool Decoder::dispatch(Item& item) {
   reset_ = true;
-  if (!has_data_ && !has_id_ && retry_.empty()) return false;   // an event type without data is dispatched by nobody
+  if (!has_data_ && !has_id_ && retry_.empty()) return false;  // an event type without data is dispatched by nobody
   item = {Item::Kind::event, type_, data_, id_, retry_, has_data_, has_id_};
   return true;
 }
@@ -101,8 +101,7 @@ Result<bool> Decoder::next(Item& item) {
     }
     take_field(line);
   }
-  if (buffer_.size() - position_ > max_event_bytes_)
-    return upstream_error(Code::too_large, "one line of the stream exceeds the limit");
+  if (buffer_.size() - position_ > max_event_bytes_) return upstream_error(Code::too_large, "one line of the stream exceeds the limit");
   return finished_ && dispatch(item);
 }
 

@@ -14,11 +14,11 @@ namespace bulwark::sse {
 struct Item {
   enum class Kind : std::uint8_t { event, comment };
   Kind kind = Kind::event;
-  std::string_view type;      ///< the `event` field; empty: "message"
-  std::string_view data;      ///< `data` lines joined by '\n'; the text of a comment
+  std::string_view type;  ///< the `event` field; empty: "message"
+  std::string_view data;  ///< `data` lines joined by '\n'; the text of a comment
   std::string_view id;
-  std::string_view retry;     ///< digits, or empty
-  bool has_data = false;      ///< an empty `data` line is data; an `id` alone is not
+  std::string_view retry;  ///< digits, or empty
+  bool has_data = false;   ///< an empty `data` line is data; an `id` alone is not
   bool has_id = false;
 };
 
@@ -43,11 +43,11 @@ class Decoder {
 
   std::size_t max_event_bytes_;
   std::string buffer_;
-  std::size_t position_ = 0;      ///< of the first byte not yet taken as a line
-  std::size_t searched_ = 0;      ///< no line end before this
+  std::size_t position_ = 0;  ///< of the first byte not yet taken as a line
+  std::size_t searched_ = 0;  ///< no line end before this
   bool finished_ = false;
-  bool started_ = false;          ///< past the byte order mark
-  bool skip_line_feed_ = false;   ///< the last line ended in CR: an LF right after belongs to it
+  bool started_ = false;         ///< past the byte order mark
+  bool skip_line_feed_ = false;  ///< the last line ended in CR: an LF right after belongs to it
 
   std::string type_;
   std::string data_;
@@ -56,7 +56,7 @@ class Decoder {
   std::string comment_;
   bool has_data_ = false;
   bool has_id_ = false;
-  bool reset_ = false;            ///< the fields belong to an event already handed out
+  bool reset_ = false;  ///< the fields belong to an event already handed out
 };
 
 /// Appends the item in its wire form, with LF line ends.

@@ -41,13 +41,13 @@ TEST(Sse, ReadsTheExamplesOfTheSpecification) {
 }
 
 TEST(Sse, TakesEveryLineEndAndOneByteOrderMark) {
-  EXPECT_EQ(decode({"\xEF\xBB\xBF" "event: a\r\ndata: 1\r\rdata: 2\n\n"}), (Strings{"a|1", "|2"}));
+  EXPECT_EQ(decode({"\xEF\xBB\xBF"
+                    "event: a\r\ndata: 1\r\rdata: 2\n\n"}),
+            (Strings{"a|1", "|2"}));
   EXPECT_EQ(decode({"data: 1\r", "\n\r", "\ndata: 2\r\n\r\n"}), (Strings{"|1", "|2"}));
 }
 
-TEST(Sse, HandsOutAnEventWithoutItsBlankLineAtTheEnd) {
-  EXPECT_EQ(decode({"data: 1\n\ndata: cut"}), (Strings{"|1", "|cut"}));
-}
+TEST(Sse, HandsOutAnEventWithoutItsBlankLineAtTheEnd) { EXPECT_EQ(decode({"data: 1\n\ndata: cut"}), (Strings{"|1", "|cut"})); }
 
 TEST(Sse, IgnoresWhatItDoesNotKnow) {
   EXPECT_EQ(decode({std::string_view("foo: bar\nid: a\0b\nretry: 12x\nretry: 300\nevent: x\n\nevent: y\n\n", 60)}),

@@ -38,10 +38,21 @@ class Printer final : public events::Subscriber {
  public:
   void on_event(const events::Event& event) override {
     std::string line;
-    json::Writer(line).begin_object().field("class", static_cast<int>(event.event_class)).field("user", event.user)
-        .field("database", event.route).field("rule", event.rule).field("target", event.target).field("message", event.message)
-        .field("disposition", events::to_string(event.disposition)).field("rows", event.rows).field("duration_us", event.duration_us)
-        .field("trace", event.trace.empty() ? std::string() : event.trace.hex()).key("detail").raw(event.detail).end_object();
+    json::Writer(line)
+        .begin_object()
+        .field("class", static_cast<int>(event.event_class))
+        .field("user", event.user)
+        .field("database", event.route)
+        .field("rule", event.rule)
+        .field("target", event.target)
+        .field("message", event.message)
+        .field("disposition", events::to_string(event.disposition))
+        .field("rows", event.rows)
+        .field("duration_us", event.duration_us)
+        .field("trace", event.trace.empty() ? std::string() : event.trace.hex())
+        .key("detail")
+        .raw(event.detail)
+        .end_object();
     print(line);
   }
 };

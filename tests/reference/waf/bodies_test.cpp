@@ -35,8 +35,10 @@ std::string joined(std::mt19937& random, const std::vector<std::string>& pieces,
 std::string damaged(std::mt19937& random, std::string body, const std::vector<std::string>& pieces) {
   for (std::size_t left = random() % 3; left > 0 && !body.empty(); --left) {
     const std::size_t at = random() % body.size();
-    if (random() % 2 == 0) body.erase(at, 1 + random() % 4);
-    else body.insert(at, pieces[random() % pieces.size()]);
+    if (random() % 2 == 0)
+      body.erase(at, 1 + random() % 4);
+    else
+      body.insert(at, pieces[random() % pieces.size()]);
   }
   return body;
 }
@@ -62,7 +64,9 @@ TEST(BodiesAgainstReference, QueryStrings) {
 }
 
 std::string random_json(std::mt19937& random, int depth) {
-  const std::vector<std::string> scalars = {"1", "-2.5e3", "\"x\"", "\"a\\\"b\\\\ \\u0041\\n\"", "true", "false", "null", "\"\"", "\"\\ud83d\\ude00\"", "\"\xc3\xa9\"", "0", "\"\\ud800\"", "1E5"};
+  const std::vector<std::string> scalars = {"1",     "-2.5e3",      "\"x\"", "\"a\\\"b\\\\ \\u0041\\n\"", "true",
+                                            "false", "null",        "\"\"",  "\"\\ud83d\\ude00\"",        "\"\xc3\xa9\"",
+                                            "0",     "\"\\ud800\"", "1E5"};
   const std::vector<std::string> keys = {"a", "b", "", "a.b", "k\\u0041", "array_0", "json"};
   if (depth == 0 || random() % 3 == 0) return scalars[random() % scalars.size()];
   const bool array = random() % 2 == 0;
@@ -99,10 +103,20 @@ TEST(BodiesAgainstReference, Json) {
 }
 
 std::string random_part(std::mt19937& random) {
-  const std::vector<std::string> dispositions = {
-      "form-data; name=\"a\"", "form-data; name=\"b\"; filename=\"f.txt\"", "form-data; name=c", "form-data; name='d'", "form-data; name=\"e\\\"f\"",
-      "form-data;name=\"g\";filename=\"\"", "form-data; name=\"h\" ; filename=x", "form-data", "form-data; filename=\"z\"", "attachment; name=\"a\"", "form-data; name=\"it's\"",
-      "form-data; name=\"a\"; other=\"b\"", "form-data; name=\"a\"b\"", "form-data; name=\"a\"; name=\"b\""};
+  const std::vector<std::string> dispositions = {"form-data; name=\"a\"",
+                                                 "form-data; name=\"b\"; filename=\"f.txt\"",
+                                                 "form-data; name=c",
+                                                 "form-data; name='d'",
+                                                 "form-data; name=\"e\\\"f\"",
+                                                 "form-data;name=\"g\";filename=\"\"",
+                                                 "form-data; name=\"h\" ; filename=x",
+                                                 "form-data",
+                                                 "form-data; filename=\"z\"",
+                                                 "attachment; name=\"a\"",
+                                                 "form-data; name=\"it's\"",
+                                                 "form-data; name=\"a\"; other=\"b\"",
+                                                 "form-data; name=\"a\"b\"",
+                                                 "form-data; name=\"a\"; name=\"b\""};
   const std::vector<std::string> ends = {"\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\r\n", "\n"};
   const auto end = [&] { return ends[random() % ends.size()]; };
   std::string part = "Content-Disposition: " + dispositions[random() % (random() % 3 == 0 ? dispositions.size() : 3)] + end();
@@ -124,9 +138,19 @@ std::string random_multipart(std::mt19937& random) {
   return body;
 }
 
-const char* const kFlags[] = {"REQBODY_ERROR", "MULTIPART_STRICT_ERROR", "MULTIPART_BOUNDARY_QUOTED", "MULTIPART_BOUNDARY_WHITESPACE", "MULTIPART_DATA_BEFORE", "MULTIPART_DATA_AFTER",
-    "MULTIPART_HEADER_FOLDING", "MULTIPART_LF_LINE", "MULTIPART_CRLF_LF_LINES", "MULTIPART_MISSING_SEMICOLON", "MULTIPART_INVALID_QUOTING",
-    "MULTIPART_INVALID_PART", "MULTIPART_INVALID_HEADER_FOLDING"};  // MULTIPART_UNMATCHED_BOUNDARY is always 2 there
+const char* const kFlags[] = {"REQBODY_ERROR",
+                              "MULTIPART_STRICT_ERROR",
+                              "MULTIPART_BOUNDARY_QUOTED",
+                              "MULTIPART_BOUNDARY_WHITESPACE",
+                              "MULTIPART_DATA_BEFORE",
+                              "MULTIPART_DATA_AFTER",
+                              "MULTIPART_HEADER_FOLDING",
+                              "MULTIPART_LF_LINE",
+                              "MULTIPART_CRLF_LF_LINES",
+                              "MULTIPART_MISSING_SEMICOLON",
+                              "MULTIPART_INVALID_QUOTING",
+                              "MULTIPART_INVALID_PART",
+                              "MULTIPART_INVALID_HEADER_FOLDING"};  // MULTIPART_UNMATCHED_BOUNDARY is always 2 there
 
 /// The reference loses the line ends within a value.
 Pairs without_line_ends(Pairs pairs) {
@@ -144,8 +168,19 @@ Pairs without_line_ends(Pairs pairs) {
 }
 
 std::vector<int> flags_of(const MultipartFlags& flags) {
-  return {flags.error, flags.strict_error(), flags.boundary_quoted, flags.boundary_whitespace, flags.data_before, flags.data_after, flags.header_folding,
-          flags.lf_line, flags.crlf_lf_lines, flags.missing_semicolon, flags.invalid_quoting, flags.invalid_part, flags.invalid_header_folding};
+  return {flags.error,
+          flags.strict_error(),
+          flags.boundary_quoted,
+          flags.boundary_whitespace,
+          flags.data_before,
+          flags.data_after,
+          flags.header_folding,
+          flags.lf_line,
+          flags.crlf_lf_lines,
+          flags.missing_semicolon,
+          flags.invalid_quoting,
+          flags.invalid_part,
+          flags.invalid_header_folding};
 }
 
 const char* const kStricter[] = {"repeats Content-Disposition", "Content-Disposition of the multipart body is invalid", "has no colon"};
@@ -153,10 +188,24 @@ const char* const kStricter[] = {"repeats Content-Disposition", "Content-Disposi
 TEST(BodiesAgainstReference, Multipart) {
   reference::Engine engine;
   std::mt19937 random(7);
-  const std::vector<std::string> pieces = {"\r\n", "\n", "--XYZ", "--", "\"", "'", ";", " ", ":", "--XYZ--", "\r", "=", "-- XYZ", "--\"XYZ\"", "\\"};
-  const std::vector<std::string> types = {"multipart/form-data; boundary=XYZ", "multipart/form-data; boundary=XYZ", "multipart/form-data; boundary=XYZ", "multipart/form-data; boundary=\"XYZ\"", "multipart/form-data boundary=XYZ",
-      "multipart/form-data; boundary =XYZ", "multipart/form-data; boundary= XYZ", "multipart/form-data;boundary=X Y", "multipart/form-data; boundary=XYZ; boundary=ABC", "Multipart/Form-Data; Boundary=XYZ",
-      "multipart/form-data", "multipart/form-data; boundary=\"XYZ", "multipart/form-data; charset=utf-8; boundary=XYZ", "multipart/form-data; boundary=XYZ;x=y", "multipart/form-data; boundary=boundaryXYZ", "multipart/form-data; boundary=X@Z"};
+  const std::vector<std::string> pieces = {"\r\n", "\n",      "--XYZ", "--", "\"",     "'",         ";", " ",
+                                           ":",    "--XYZ--", "\r",    "=",  "-- XYZ", "--\"XYZ\"", "\\"};
+  const std::vector<std::string> types = {"multipart/form-data; boundary=XYZ",
+                                          "multipart/form-data; boundary=XYZ",
+                                          "multipart/form-data; boundary=XYZ",
+                                          "multipart/form-data; boundary=\"XYZ\"",
+                                          "multipart/form-data boundary=XYZ",
+                                          "multipart/form-data; boundary =XYZ",
+                                          "multipart/form-data; boundary= XYZ",
+                                          "multipart/form-data;boundary=X Y",
+                                          "multipart/form-data; boundary=XYZ; boundary=ABC",
+                                          "Multipart/Form-Data; Boundary=XYZ",
+                                          "multipart/form-data",
+                                          "multipart/form-data; boundary=\"XYZ",
+                                          "multipart/form-data; charset=utf-8; boundary=XYZ",
+                                          "multipart/form-data; boundary=XYZ;x=y",
+                                          "multipart/form-data; boundary=boundaryXYZ",
+                                          "multipart/form-data; boundary=X@Z"};
   int shown = 0;
   for (int i = 0; i < kBodies && shown < 12; ++i) {
     const std::string body = damaged(random, random_multipart(random), pieces);
@@ -172,24 +221,30 @@ TEST(BodiesAgainstReference, Multipart) {
     for (const auto& file : ours.files) files.emplace_back(file.field, file.filename);
     // Stricter on purpose: the reference takes the first of two Content-Dispositions, some applications the last; it reads a quoted
     // text that never ends to the end of the line, and does not mind headers that never end.
-    const bool stricter = std::any_of(std::begin(kStricter), std::end(kStricter), [&](const char* words) {
-      return ours.error_message.find(words) != std::string::npos;
-    });
+    const bool stricter = std::any_of(std::begin(kStricter), std::end(kStricter),
+                                      [&](const char* words) { return ours.error_message.find(words) != std::string::npos; });
     if (stricter) continue;
     // The same for a boundary that follows the headers at once, which the reference takes for data.
     if (body.find("\n\n--XYZ") != std::string::npos || body.find("\n\r\n--XYZ") != std::string::npos) continue;
     // Once a body is refused, how far each got before that does not matter.
     const bool both_refuse = ours.flags.error && expected.flag("REQBODY_ERROR") == 1;
     if (both_refuse) continue;
-    const bool same = flags_of(ours.flags) == expected_flags && (ours.flags.error || (without_line_ends(pairs_of(ours.arguments)) == sorted(expected.arguments) && sorted(files) == sorted(expected.files)));
+    const bool same = flags_of(ours.flags) == expected_flags &&
+                      (ours.flags.error || (without_line_ends(pairs_of(ours.arguments)) == sorted(expected.arguments) &&
+                                            sorted(files) == sorted(expected.files)));
     if (same) continue;
     ++shown;
     std::string difference;
     for (std::size_t f = 0; f < std::size(kFlags); ++f) {
-      if (flags_of(ours.flags)[f] != expected_flags[f]) difference += std::string(kFlags[f]) + " ours " + std::to_string(flags_of(ours.flags)[f]) + " reference " + std::to_string(expected_flags[f]) + "; ";
+      if (flags_of(ours.flags)[f] != expected_flags[f])
+        difference += std::string(kFlags[f]) + " ours " + std::to_string(flags_of(ours.flags)[f]) + " reference " +
+                      std::to_string(expected_flags[f]) + "; ";
     }
-    ADD_FAILURE() << type << "\n" << testing::PrintToString(body) << "\n" << difference << "\nours " << ours.error_message << " " << testing::PrintToString(pairs_of(ours.arguments)) << testing::PrintToString(files) << "\nreference "
-                  << expected.message << testing::PrintToString(sorted(expected.arguments)) << testing::PrintToString(sorted(expected.files));
+    ADD_FAILURE() << type << "\n"
+                  << testing::PrintToString(body) << "\n"
+                  << difference << "\nours " << ours.error_message << " " << testing::PrintToString(pairs_of(ours.arguments))
+                  << testing::PrintToString(files) << "\nreference " << expected.message
+                  << testing::PrintToString(sorted(expected.arguments)) << testing::PrintToString(sorted(expected.files));
   }
 }
 

@@ -55,7 +55,8 @@ TEST(EngineAgainstReference, TheSameRulesMatchWithTheSameScore) {
       for (const auto rule : mine.rules) only_ours[rule] += reference.rules.contains(rule) ? 0 : 1;
       for (const auto rule : reference.rules) only_theirs[rule] += mine.rules.contains(rule) ? 0 : 1;
       if (differences > 40) continue;
-      ADD_FAILURE() << "paranoia " << paranoia << "\n" << testing::PrintToString(request.text()) << "\nours      " << text_of(mine.rules) << "score " << mine.score
+      ADD_FAILURE() << "paranoia " << paranoia << "\n"
+                    << testing::PrintToString(request.text()) << "\nours      " << text_of(mine.rules) << "score " << mine.score
                     << "\nreference " << text_of(reference.rules) << "score " << reference.score;
     }
   }

@@ -19,7 +19,8 @@ struct Ours::Parts {
   std::shared_ptr<const waf::Program> program;
   std::shared_ptr<const waf::Policy> policy;
   waf::Transaction transaction;
-  waf::Connection connection{*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "4bf92f3577b34da6a3ce929d0e0e4736", ""};
+  waf::Connection connection{*Endpoint::parse("203.0.113.9:4711"), *Endpoint::parse("127.0.0.1:80"), "4bf92f3577b34da6a3ce929d0e0e4736",
+                             ""};
 };
 
 Ours::Ours(int paranoia) : parts_(std::make_unique<Parts>()) {
@@ -71,7 +72,8 @@ Theirs::Theirs(int paranoia) : parts_(std::make_unique<Parts>()) {
       "SecRequestBodyLimit 13107200\nSecRequestBodyNoFilesLimit 13107200\n";
   setup += waf::base_rules();
   const std::string level = std::to_string(paranoia);
-  setup += "SecAction \"id:900000,phase:1,nolog,pass,t:none,setvar:tx.paranoia_level=" + level + ",setvar:tx.executing_paranoia_level=" + level + "\"\n";
+  setup += "SecAction \"id:900000,phase:1,nolog,pass,t:none,setvar:tx.paranoia_level=" + level +
+           ",setvar:tx.executing_paranoia_level=" + level + "\"\n";
   setup += "Include /etc/modsecurity/crs/crs-setup.conf\nInclude " + std::string(kCoreRules) + "/*.conf\n";
   if (parts_->rules.load(setup.c_str()) < 0) throw std::runtime_error(parts_->rules.getParserError());
 }

@@ -14,14 +14,14 @@ namespace bulwark::reference {
 inline constexpr const char* kCoreRules = "/usr/share/modsecurity-crs/rules";
 
 struct Verdict {
-  std::set<std::int64_t> rules;   ///< that matched and log
-  std::string score;              ///< tx.anomaly_score
+  std::set<std::int64_t> rules;  ///< that matched and log
+  std::string score;             ///< tx.anomaly_score
 
   /// Of ours alone: one entry a match.
   struct Match {
     std::int64_t rule = 0;
-    bool by_phrases = false;      ///< @pm or @pmFromFile
-    std::string decoded;          ///< the value as the operator saw it
+    bool by_phrases = false;  ///< @pm or @pmFromFile
+    std::string decoded;      ///< the value as the operator saw it
     std::string matched;
   };
   std::vector<Match> matches;

@@ -15,8 +15,8 @@ constexpr std::int64_t kScoreOfACriticalRule = 5;
 constexpr std::int64_t kLookAtLastMatch[] = {932200, 933120, 933151, 944120};
 
 /// A NUL by itself or written as %00, %2500 or %u00; what replaces it decodes to U+0001.
-constexpr std::pair<std::string_view, std::string_view> kNuls[] = {{{"\0", 1}, "\x01"}, {"%00", "%01"}, {"%2500", "%2501"}, {"%u00", "%u01"},
-                                                                   {"%25u00", "%25u01"}, {"%25%30%30", "%25%30%31"}};
+constexpr std::pair<std::string_view, std::string_view> kNuls[] = {{{"\0", 1}, "\x01"}, {"%00", "%01"},       {"%2500", "%2501"},
+                                                                   {"%u00", "%u01"},    {"%25u00", "%25u01"}, {"%25%30%30", "%25%30%31"}};
 
 std::string header(const Request& request, std::string_view name) {
   for (const auto& [its_name, value] : request.headers) {
@@ -47,17 +47,20 @@ struct Case {
   /// Rules that only one of the engines names.
   std::vector<std::int64_t> disputed() const {
     std::vector<std::int64_t> rules;
-    std::set_symmetric_difference(mine.rules.begin(), mine.rules.end(), reference.rules.begin(), reference.rules.end(), std::back_inserter(rules));
+    std::set_symmetric_difference(mine.rules.begin(), mine.rules.end(), reference.rules.begin(), reference.rules.end(),
+                                  std::back_inserter(rules));
     return rules;
   }
 };
 
 bool is_read_up_to_a_fault(const Case& it) {
-  return is_multipart(it.request) && it.mine.rules.contains(kBodyError) && it.reference.rules.contains(kBodyError) && it.agree_without_body();
+  return is_multipart(it.request) && it.mine.rules.contains(kBodyError) && it.reference.rules.contains(kBodyError) &&
+         it.agree_without_body();
 }
 
 bool is_refused_by_ours_alone(const Case& it) {
-  return is_multipart(it.request) && it.mine.rules.contains(kBodyError) && !it.reference.rules.contains(kBodyError) && it.agree_without_body();
+  return is_multipart(it.request) && it.mine.rules.contains(kBodyError) && !it.reference.rules.contains(kBodyError) &&
+         it.agree_without_body();
 }
 
 bool has_lines_in_a_part(const Case& it) {
@@ -73,7 +76,8 @@ bool has_lines_in_a_part(const Case& it) {
 
 bool ends_at_a_nul(const Case& it) {
   const std::string text = it.request.text();
-  const bool has_nul = std::any_of(std::begin(kNuls), std::end(kNuls), [&](const auto& nul) { return text.find(nul.first) != std::string::npos; });
+  const bool has_nul =
+      std::any_of(std::begin(kNuls), std::end(kNuls), [&](const auto& nul) { return text.find(nul.first) != std::string::npos; });
   if (!has_nul) return false;
   Request without = it.request;
   for (const auto& [nul, other] : kNuls) {
@@ -127,9 +131,12 @@ std::vector<std::string> values_of(const Request& request) {
   const std::size_t question = std::min(request.target.find('?'), request.target.size());
   waf::parse_urlencoded(std::string_view(request.target).substr(std::min(question + 1, request.target.size())), '&', {}, arena, arguments);
   const std::string type = header(request, "Content-Type");
-  if (type.starts_with("application/json")) waf::parse_json(request.body, {}, arena, arguments);
-  else if (type.starts_with("application/x-www-form")) waf::parse_urlencoded(request.body, '&', {}, arena, arguments);
-  else if (is_multipart(request)) waf::parse_multipart(type, request.body, {}, arena, multipart);
+  if (type.starts_with("application/json"))
+    waf::parse_json(request.body, {}, arena, arguments);
+  else if (type.starts_with("application/x-www-form"))
+    waf::parse_urlencoded(request.body, '&', {}, arena, arguments);
+  else if (is_multipart(request))
+    waf::parse_multipart(type, request.body, {}, arena, multipart);
   arguments.insert(arguments.end(), multipart.arguments.begin(), multipart.arguments.end());
   std::vector<std::string> values;
   for (const auto& argument : arguments) {
@@ -148,11 +155,11 @@ bool depends_on_the_order(const Case& it) {
   if (!order_matters) return false;
   const auto values = values_of(it.request);
   return values.size() > 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
-    Request alone{"GET", "/?x=", {{"Host", "shop.example"}, {"User-Agent", "x"}, {"Accept", "*/*"}}, ""};
-    constexpr char kHex[] = "0123456789ABCDEF";
-    for (const char c : value) alone.target.append({'%', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]});
-    return it.agree_on(alone);
-  });
+           Request alone{"GET", "/?x=", {{"Host", "shop.example"}, {"User-Agent", "x"}, {"Accept", "*/*"}}, ""};
+           constexpr char kHex[] = "0123456789ABCDEF";
+           for (const char c : value) alone.target.append({'%', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]});
+           return it.agree_on(alone);
+         });
 }
 
 struct Explained {

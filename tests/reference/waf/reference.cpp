@@ -25,8 +25,7 @@ class Operator {
   virtual std::string resolveMatchMessage(Transaction* transaction, std::string key, std::string value);
   virtual bool evaluate(Transaction* transaction, const std::string& value);
   virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value);
-  virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value,
-                        std::shared_ptr<RuleMessage> message);
+  virtual bool evaluate(Transaction* transaction, RuleWithActions* rule, const std::string& value, std::shared_ptr<RuleMessage> message);
   static Operator* instantiate(const std::string& name, const std::string& argument);
 };
 }  // namespace operators
@@ -45,11 +44,11 @@ struct Engine::Parts {
 
 Engine::Engine() : parts_(std::make_unique<Parts>()) {
   CHECK(parts_->body_rules.load("SecRuleEngine On\n"
-                               "SecRequestBodyAccess On\n"
-                               "SecRequestBodyLimit 10000000\n"
-                               "SecRequestBodyNoFilesLimit 10000000\n"
-                               "SecRule REQUEST_HEADERS:Content-Type \"@beginsWith application/json\" "
-                               "\"id:1,phase:1,pass,nolog,ctl:requestBodyProcessor=JSON\"\n") >= 0);
+                                "SecRequestBodyAccess On\n"
+                                "SecRequestBodyLimit 10000000\n"
+                                "SecRequestBodyNoFilesLimit 10000000\n"
+                                "SecRule REQUEST_HEADERS:Content-Type \"@beginsWith application/json\" "
+                                "\"id:1,phase:1,pass,nolog,ctl:requestBodyProcessor=JSON\"\n") >= 0);
 }
 Engine::~Engine() = default;
 
@@ -113,10 +112,10 @@ Engine::Body Engine::body(const std::string& content_type, const std::string& te
        {&transaction.m_variableReqbodyError, &transaction.m_variableUrlEncodedError, &transaction.m_variableMultipartStrictError,
         &transaction.m_variableMultipartBoundaryQuoted, &transaction.m_variableMultipartBoundaryWhiteSpace,
         &transaction.m_variableMultipartDataBefore, &transaction.m_variableMultipartDataAfter,
-        &transaction.m_variableMultipartHeaderFolding, &transaction.m_variableMultipartLFLine,
-        &transaction.m_variableMultipartCrlfLFLines, &transaction.m_variableMultipartMissingSemicolon,
-        &transaction.m_variableMultipartInvalidQuoting, &transaction.m_variableMultipartInvalidPart,
-        &transaction.m_variableMultipartInvalidHeaderFolding, &transaction.m_variableMultipartUnmatchedBoundary}) {
+        &transaction.m_variableMultipartHeaderFolding, &transaction.m_variableMultipartLFLine, &transaction.m_variableMultipartCrlfLFLines,
+        &transaction.m_variableMultipartMissingSemicolon, &transaction.m_variableMultipartInvalidQuoting,
+        &transaction.m_variableMultipartInvalidPart, &transaction.m_variableMultipartInvalidHeaderFolding,
+        &transaction.m_variableMultipartUnmatchedBoundary}) {
     read_flag(result.flags, *variable);
   }
   const std::unique_ptr<std::string> message(transaction.m_variableReqbodyErrorMsg.resolveFirst());

@@ -18,17 +18,17 @@ class Engine {
 
   std::string transform(std::string_view name, std::string_view in);
   struct Outcome {
-    bool built = false;   ///< false: the reference refuses the argument
+    bool built = false;  ///< false: the reference refuses the argument
     bool matched = false;
   };
   Outcome match(std::string_view name, std::string_view argument, std::string_view value);
 
   /// What the reference makes of a request body.
   struct Body {
-    std::vector<std::pair<std::string, std::string>> arguments;   ///< ARGS
-    std::vector<std::pair<std::string, std::string>> files;       ///< field, FILES
+    std::vector<std::pair<std::string, std::string>> arguments;  ///< ARGS
+    std::vector<std::pair<std::string, std::string>> files;      ///< field, FILES
     std::map<std::string, int, std::less<>> flags;
-    std::string message;                                          ///< REQBODY_ERROR_MSG
+    std::string message;  ///< REQBODY_ERROR_MSG
     int flag(std::string_view name) const;
   };
   Body urlencoded_body(const std::string& body);

@@ -15,7 +15,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
 
-  std::string text() const;   ///< for a failure's message
+  std::string text() const;  ///< for a failure's message
 };
 
 class RequestGenerator {
@@ -27,7 +27,9 @@ class RequestGenerator {
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool one_in(std::size_t n) { return below(n) == 0; }
   template <class List>
-  std::string pick(const List& list) { return std::string(list[below(std::size(list))]); }
+  std::string pick(const List& list) {
+    return std::string(list[below(std::size(list))]);
+  }
   std::string value();
   std::string mutated(std::string text);
   std::string name();

@@ -82,7 +82,8 @@ void Folder::fold_full_window() {
   const auto are = [this](TypeSet a, TypeSet b, TypeSet c, TypeSet d, TypeSet e) {
     return tokens_[0].is_any(a) && tokens_[1].is_any(b) && tokens_[2].is_any(c) && tokens_[3].is_any(d) && tokens_[4].is_any(e);
   };
-  if (!are("1", "o,", "(", "1", ")") && !are("n", "o", "(", "n1", ")") && !are("1", ")", ",", "(", "1") && !are("n", ")", "o", "(", "n")) return;
+  if (!are("1", "o,", "(", "1", ")") && !are("n", "o", "(", "n1", ")") && !are("1", ")", ",", "(", "1") && !are("n", ")", "o", "(", "n"))
+    return;
   if (end_ > kMaxFingerprint) tokens_[1] = tokens_[kMaxFingerprint];
   end_ = end_ > kMaxFingerprint ? 2 : 1;
   left_ = 0;

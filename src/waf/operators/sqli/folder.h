@@ -35,9 +35,9 @@ class Folder {
   Tokenizer& tokenizer_;
   std::array<Token, kMaxFingerprint + 3> tokens_;
   Token last_comment_;
-  std::size_t end_ = 0;    ///< where the next token goes
-  std::size_t left_ = 0;   ///< before it nothing folds any more
-  bool more_ = true;       ///< the tokenizer has not ended
+  std::size_t end_ = 0;   ///< where the next token goes
+  std::size_t left_ = 0;  ///< before it nothing folds any more
+  bool more_ = true;      ///< the tokenizer has not ended
 };
 
 }  // namespace bulwark::waf::sqli

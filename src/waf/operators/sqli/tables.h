@@ -17,8 +17,8 @@ extern const std::span<const WordClass> kWordClasses;
 extern const std::string_view kFingerprints;
 
 struct WordFacts {
-  char type = 0;                ///< the token type; 0 if it is no known word
-  bool begins_phrase = false;   ///< some phrase begins with it and a space
+  char type = 0;               ///< the token type; 0 if it is no known word
+  bool begins_phrase = false;  ///< some phrase begins with it and a space
 };
 /// What is known of a word, phrase or two-character operator, in any case.
 WordFacts word_facts(std::string_view word);

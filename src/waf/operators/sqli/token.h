@@ -52,10 +52,10 @@ class TypeSet {
 
 struct Token {
   char type = type::kNone;
-  char open = 0;     ///< the quote a string begins with; 0 if it began before the value
-  char close = 0;    ///< the quote it ends with; 0 if it does not
+  char open = 0;   ///< the quote a string begins with; 0 if it began before the value
+  char close = 0;  ///< the quote it ends with; 0 if it does not
   std::uint8_t size = 0;
-  bool may_begin_phrase = true;  ///< false: known not to
+  bool may_begin_phrase = true;           ///< false: known not to
   std::array<char, kMaxTokenText> bytes;  ///< the first of its text, without quotes
 
   std::string_view text() const { return {bytes.data(), size}; }

@@ -64,27 +64,48 @@ std::size_t Tokenizer::read(Token& token) {
   const auto byte = static_cast<unsigned char>(c);
   if (byte <= 32 || byte == 127 || byte == 160) return pos_ + 1;
   switch (c) {
-    case '"': case '\'': return string(token, pos_, c, 1);
+    case '"':
+    case '\'': return string(token, pos_, c, 1);
     case '`': return ticked(token, pos_);
-    case '#':
-      differs_in_mysql_ = true;
-      return dialect_ == Dialect::mysql ? end_of_line(token) : single(token, type::kOperator);
+    case '#': differs_in_mysql_ = true; return dialect_ == Dialect::mysql ? end_of_line(token) : single(token, type::kOperator);
     case '$': return money(token);
-    case '%': case '+': case '^': case '~': return single(token, type::kOperator);
-    case '!': case '&': case '*': case ':': case '<': case '=': case '>': case '|': return wide_operator(token);
-    case '(': case ')': case ',': case ';': case '{': case '}': return single(token, c);
+    case '%':
+    case '+':
+    case '^':
+    case '~': return single(token, type::kOperator);
+    case '!':
+    case '&':
+    case '*':
+    case ':':
+    case '<':
+    case '=':
+    case '>':
+    case '|': return wide_operator(token);
+    case '(':
+    case ')':
+    case ',':
+    case ';':
+    case '{':
+    case '}': return single(token, c);
     case '-': return dash(token);
     case '/': return slash(token);
     case '\\': return backslash(token);
-    case '?': case ']': return single(token, type::kUnknown);
+    case '?':
+    case ']': return single(token, type::kUnknown);
     case '@': return variable(token);
     case '[': return bracketed(token);
-    case 'B': case 'b': return digits_literal(token, kBinaryLiteral);
-    case 'X': case 'x': return digits_literal(token, kHexLiteral);
-    case 'E': case 'e': return escape_string(token);
-    case 'U': case 'u': return unicode_string(token);
-    case 'N': case 'n': return national_string(token);
-    case 'Q': case 'q': return oracle_string(token, 0);
+    case 'B':
+    case 'b': return digits_literal(token, kBinaryLiteral);
+    case 'X':
+    case 'x': return digits_literal(token, kHexLiteral);
+    case 'E':
+    case 'e': return escape_string(token);
+    case 'U':
+    case 'u': return unicode_string(token);
+    case 'N':
+    case 'n': return national_string(token);
+    case 'Q':
+    case 'q': return oracle_string(token, 0);
     default: return is_digit(c) || c == '.' ? number(token) : word(token);
   }
 }

@@ -17,15 +17,31 @@ enum class Danger : std::uint8_t {
   indirect,  ///< names another attribute
 };
 
-constexpr std::string_view kTags[] = {"APPLET", "BASE",    "COMMENT", "EMBED",    "FRAME", "FRAMESET", "HANDLER", "IFRAME", "IMPORT",   "ISINDEX",
-                                      "LINK",   "LISTENER", "META",    "NOSCRIPT", "OBJECT", "SCRIPT",   "STYLE",   "VMLFRAME", "XML", "XSS"};
+constexpr std::string_view kTags[] = {"APPLET", "BASE",   "COMMENT", "EMBED",    "FRAME",    "FRAMESET", "HANDLER",
+                                      "IFRAME", "IMPORT", "ISINDEX", "LINK",     "LISTENER", "META",     "NOSCRIPT",
+                                      "OBJECT", "SCRIPT", "STYLE",   "VMLFRAME", "XML",      "XSS"};
 
 constexpr std::pair<std::string_view, Danger> kAttributes[] = {
-    {"ACTION", Danger::url},          {"ATTRIBUTENAME", Danger::indirect}, {"BACKGROUND", Danger::url}, {"BY", Danger::url},
-    {"DATAFORMATAS", Danger::always}, {"DATASRC", Danger::always},         {"DYNSRC", Danger::url},     {"FILTER", Danger::style},
-    {"FOLDER", Danger::url},          {"FORMACTION", Danger::url},         {"FROM", Danger::url},       {"HANDLER", Danger::url},
-    {"HREF", Danger::url},            {"LOWSRC", Danger::url},             {"POSTER", Danger::url},     {"SRC", Danger::url},
-    {"STYLE", Danger::style},         {"TO", Danger::url},                 {"VALUES", Danger::url},     {"XLINK:HREF", Danger::url},
+    {"ACTION", Danger::url},
+    {"ATTRIBUTENAME", Danger::indirect},
+    {"BACKGROUND", Danger::url},
+    {"BY", Danger::url},
+    {"DATAFORMATAS", Danger::always},
+    {"DATASRC", Danger::always},
+    {"DYNSRC", Danger::url},
+    {"FILTER", Danger::style},
+    {"FOLDER", Danger::url},
+    {"FORMACTION", Danger::url},
+    {"FROM", Danger::url},
+    {"HANDLER", Danger::url},
+    {"HREF", Danger::url},
+    {"LOWSRC", Danger::url},
+    {"POSTER", Danger::url},
+    {"SRC", Danger::url},
+    {"STYLE", Danger::style},
+    {"TO", Danger::url},
+    {"VALUES", Danger::url},
+    {"XLINK:HREF", Danger::url},
 };
 
 constexpr std::string_view kSchemes[] = {"DATA", "VIEW-SOURCE", "JAVA", "VBSCRIPT"};
@@ -100,14 +116,16 @@ bool begins_with_scheme(std::string_view url, std::string_view scheme) {
 
 /// Control, space and all but ASCII is skipped in front, as some browsers do.
 bool is_script_url(std::string_view url) {
-  while (!url.empty() && (static_cast<unsigned char>(url.front()) <= 32 || static_cast<unsigned char>(url.front()) >= 127)) url.remove_prefix(1);
+  while (!url.empty() && (static_cast<unsigned char>(url.front()) <= 32 || static_cast<unsigned char>(url.front()) >= 127))
+    url.remove_prefix(1);
   return std::any_of(std::begin(kSchemes), std::end(kSchemes), [&](std::string_view scheme) { return begins_with_scheme(url, scheme); });
 }
 
 bool is_dangerous_value(Danger danger, std::string_view value) {
   switch (danger) {
     case Danger::none: return false;
-    case Danger::always: case Danger::style: return true;
+    case Danger::always:
+    case Danger::style: return true;
     case Danger::url: return is_script_url(value);
     case Danger::indirect: return danger_of(value) != Danger::none;
   }

@@ -27,9 +27,28 @@ class HtmlTokenizer {
  private:
   /// What stands at pos_. A step reads it and says what comes next.
   enum class State : std::uint8_t {
-    end, data, tag_open, end_tag_open, tag_name, tag_name_end, before_attribute_name, attribute_name, after_attribute_name,
-    before_attribute_value, unquoted_value, single_quoted_value, double_quoted_value, backtick_value, after_quoted_value,
-    self_closing, markup_declaration, comment, cdata, bogus_comment, percent_comment, doctype,
+    end,
+    data,
+    tag_open,
+    end_tag_open,
+    tag_name,
+    tag_name_end,
+    before_attribute_name,
+    attribute_name,
+    after_attribute_name,
+    before_attribute_value,
+    unquoted_value,
+    single_quoted_value,
+    double_quoted_value,
+    backtick_value,
+    after_quoted_value,
+    self_closing,
+    markup_declaration,
+    comment,
+    cdata,
+    bogus_comment,
+    percent_comment,
+    doctype,
   };
   enum class Step : std::uint8_t { token, again, end };
 
