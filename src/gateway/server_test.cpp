@@ -37,6 +37,14 @@ TEST(Gateway, ForwardsAndKeepsConnectionsOnBothSides) {
   EXPECT_EQ(gateway.server().counters().requests, 5U);
 }
 
+TEST(Gateway, NamesTheServerAsHostWhereTheClientNamedNone) {
+  TestUpstream upstream(echo);
+  TestGateway gateway({route_to({upstream.at()})});
+  const std::string answer = gateway.ask("GET /old HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(contains(answer, "GET /old HTTP/1.1\r\nhost: " + upstream.at().text() + "\r\n")) << answer;
+  EXPECT_FALSE(contains(answer, "x-forwarded-host"));
+}
+
 TEST(Gateway, PublishesTheAccessEventBeforeTheAnswerIsWhole) {
   TestUpstream upstream(echo);
   TestGateway gateway({route_to({upstream.at()})});

@@ -124,8 +124,12 @@ std::size_t write_request_head(UpstreamConnection& to, const Exchange& exchange,
   out.add(request.method).add(" ");
   add_target(out, request.target);
   out.add(" HTTP/1.1\r\n");
-  const std::string_view host = settings.host_header.empty() ? request.authority : std::string_view(settings.host_header);
-  out.field("host", host);
+  if (!settings.host_header.empty())
+    out.field("host", settings.host_header);
+  else if (!request.authority.empty())
+    out.field("host", request.authority);
+  else  // HTTP/1.0 may come without one, HTTP/1.1 may not leave so (RFC 9112 §3.2)
+    out.field("host", settings.servers[to.server()].text());
   const bool edited = !exchange.upstream_edits.edits().empty();
   for (const Header& header : request.headers.list) {
     if (header.hop_by_hop || is_ours(header.known)) continue;
