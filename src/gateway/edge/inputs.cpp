@@ -1,6 +1,7 @@
 // Taking a request apart into names and values, each list and each value bounded.
 #include "gateway/edge/inputs.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,23 @@ int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char small = http::lower(c);
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+enum class Plus : std::uint8_t { is_space, is_plus };  // forms write a space so; paths and cookies do not
+
+std::string decode(std::string_view text, Plus plus) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    if (escape) {
+      out.push_back(static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '+' && plus == Plus::is_space ? ' ' : text[i]);
+    }
+  }
+  return out;
 }
 
 class Collector {
@@ -53,7 +71,7 @@ class Collector {
     while (!text.empty() && !full()) {
       text.remove_prefix(1);
       const std::size_t end = std::min(text.find('/'), text.size());
-      if (end > 0) add(Input::Where::path, {}, decode_path(text.substr(0, end)));
+      if (end > 0) add(Input::Where::path, {}, decode(text.substr(0, end), Plus::is_plus));
       text.remove_prefix(end);
     }
   }
@@ -67,7 +85,7 @@ class Collector {
       if (pair.empty()) continue;
       const std::size_t equals = pair.find('=');
       add(Input::Where::cookie, std::string(pair.substr(0, equals)),
-          equals == std::string_view::npos ? std::string() : decode_form(pair.substr(equals + 1)));
+          equals == std::string_view::npos ? std::string() : decode(pair.substr(equals + 1), Plus::is_plus));
     }
   }
 
@@ -103,13 +121,6 @@ class Collector {
     into_.inputs_truncated = true;
     return true;
   }
-  /// As decode_form, but '+' is a plus sign in a path.
-  static std::string decode_path(std::string_view text) {
-    std::string plain(text);
-    for (std::size_t plus = plain.find('+'); plus != std::string::npos; plus = plain.find('+', plus)) plain.replace(plus, 1, "%2B");
-    return decode_form(plain);
-  }
-
   Context& into_;
 };
 
@@ -117,15 +128,23 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && http::same_name(text.substr(0, prefix.size()), prefix);
 }
 
+/// Media types are compared without regard to case (RFC 9110 §8.3.1).
+bool names_json(std::string_view type) {
+  static constexpr std::string_view kJson = "json";
+  return !std::ranges::search(type, kJson, {}, http::lower).empty();
+}
+
 void collect_body(const Exchange& exchange, Collector& collector, Context& into) {
-  const std::string_view body = exchange.request.body;
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string_view body = exchange.request.body;
   if (body.empty()) return;
   const std::string_view type = exchange.request.headers.get(http::KnownField::content_type);
   if (starts_with(type, "application/x-www-form-urlencoded")) return collector.pairs(Input::Where::body, body);
-  if (type.find("json") == std::string_view::npos) return;
+  if (!names_json(type)) return;
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   const auto document = json::Document::parse(body);
   if (!document.ok()) {
-    into.inputs_truncated = into.inputs_truncated || document.error().code == Code::too_large;
+    into.inputs_truncated = true;  // the app's reader may be more lenient than ours
     return;
   }
   std::string path;
@@ -134,20 +153,7 @@ void collect_body(const Exchange& exchange, Collector& collector, Context& into)
 
 }  // namespace
 
-std::string decode_form(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    if (escape) {
-      out.push_back(static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2])));
-      i += 2;
-    } else {
-      out.push_back(text[i] == '+' ? ' ' : text[i]);
-    }
-  }
-  return out;
-}
+std::string decode_form(std::string_view text) { return decode(text, Plus::is_space); }
 
 void collect_inputs(const Exchange& exchange, Context& into) {
   Collector collector(into);
