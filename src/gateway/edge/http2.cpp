@@ -39,6 +39,14 @@ OptionOwner make_options() {
   return options;
 }
 
+std::string_view rule_of(int error) {
+  switch (error) {
+    case NGHTTP2_ERR_FLOODED: return "http2.flood";
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: return "http2.continuation_flood";
+    default: return "http2.protocol_error";
+  }
+}
+
 }  // namespace
 
 Http2Session::Http2Session(Connection& connection) : connection_(connection) {}
@@ -90,10 +98,7 @@ void Http2Session::read(bool hung_up) {
     if (got.status != net::IoStatus::ok) return connection_.close("the client left");
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(buffer.data());
     const ssize_t used = nghttp2_session_mem_recv(session_, bytes, got.bytes);
-    if (used < 0) {
-      if (!giving_up_) give_up("http2.protocol_error", nghttp2_strerror(static_cast<int>(used)));
-      return;
-    }
+    if (used < 0) return give_up(rule_of(static_cast<int>(used)), nghttp2_strerror(static_cast<int>(used)));
     if (got.drained && !hung_up) return;
   }
 }
