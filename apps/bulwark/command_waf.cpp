@@ -10,8 +10,6 @@
 namespace bulwark::app {
 namespace {
 
-constexpr std::uint64_t kLargestTestBody = 32ULL * 1024 * 1024;  // the suites announce bodies of 10 MiB
-
 Result<waf::RegressionReport> run(const WafTestOptions& options) {
   waf::RegressionOptions wanted;
   wanted.directory = options.directory;
@@ -19,11 +17,7 @@ Result<waf::RegressionReport> run(const WafTestOptions& options) {
   wanted.overrides = options.overrides;
   if (!options.config_file.empty()) wanted.rules = TRY(load_settings(options.config_file)).waf;
   if (!options.rules.empty()) wanted.rules.rules = options.rules;
-  // As the suites expect it: every paranoia level, nothing blocked before all rules have spoken.
-  wanted.route.mode = waf::Mode::monitor;
-  wanted.route.paranoia_level = 4;
-  wanted.route.inspect_responses = true;
-  wanted.route.body_limit = {kLargestTestBody};
+  wanted.route.rule_set = options.rule_set;
   wanted.print = [](std::string_view line) { fmt::print("{}\n", line); };
   return waf::run_regression(wanted);
 }

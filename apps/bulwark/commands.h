@@ -63,6 +63,7 @@ struct WafTestOptions {
   std::string only;
   std::string overrides;
   std::vector<std::string> rules;  ///< instead of the configuration's
+  std::string rule_set = "default";
 };
 /// Runs regression files in CRS's own formats over HTTP through a listener of its own. 0: all passed.
 int waf_test(const WafTestOptions& options);

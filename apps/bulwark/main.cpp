@@ -96,7 +96,8 @@ void add_waf(CLI::App& app, Call& call) {
                            [&] { return waf_test(call.waf_test); });
   test->add_option("directory", call.waf_test.directory, "Where the .yaml files are")->required();
   test->add_option("-c,--config", call.waf_test.config_file, "Whose rules to test; without it Debian's Core Rule Set");
-  test->add_option("--rules", call.waf_test.rules, "Rule files to test instead, in order");
+  test->add_option("--rules", call.waf_test.rules, "Rule files, or a folder of the Core Rule Set, to test instead");
+  test->add_option("--rule-set", call.waf_test.rule_set, "Which of the configuration's rule sets")->capture_default_str();
   test->add_option("--only", call.waf_test.only, "Only tests whose title holds this");
   test->add_option("--overrides", call.waf_test.overrides, "Expectations that the gateway meets differently, each with its reason");
 }

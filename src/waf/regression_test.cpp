@@ -22,10 +22,6 @@ TEST(CoreRuleSetRegression, PassesOverHttp) {
       (std::filesystem::canonical("/proc/self/exe").parent_path() / __FILE__).parent_path();  // compiled from the build directory
   options.overrides = (here / "regression/overrides-3.3.4.yaml").string();
   options.rules.rules = {(here / "regression/setup-3.3.4.conf").string(), Settings::kDefaultRules};
-  options.route.mode = Mode::monitor;
-  options.route.paranoia_level = 4;
-  options.route.body_limit = {32ULL * 1024 * 1024};
-  options.route.inspect_responses = true;
   options.print = [](std::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); };
   const auto report = run_regression(options);
   ASSERT_TRUE(report.ok()) << report.error().message;

@@ -10,6 +10,7 @@
 #include "waf/compiler/compiler.h"
 #include "waf/engine/persistent.h"
 #include "waf/policy.h"
+#include "waf/rule_files.h"
 #include "waf/seclang/arguments.h"
 #include "waf/seclang/reader.h"
 
@@ -21,7 +22,7 @@ Result<std::shared_ptr<const Program>> load_program(const std::vector<std::strin
   const bool third = settings.reference == Reference::modsecurity3;
   const auto escapes = third ? seclang::Escapes::quote_only : seclang::Escapes::quote_and_backslash;
   if (settings.base_rules) document = TRY(seclang::read_text(base_rules(), "base rules", escapes));
-  seclang::append(document, TRY(seclang::read_files(files, escapes)));
+  seclang::append(document, TRY(seclang::read_files(rule_files(files), escapes)));
   CompileOptions options;
   options.generation = third ? Generation::third : Generation::second;
   options.geo_database = settings.geo_database;
@@ -74,6 +75,7 @@ Result<std::shared_ptr<const Policy>> make_policy(const Program& program, const 
     policy->tx.emplace_back(name, level);
   policy->tx.emplace_back("inbound_anomaly_score_threshold", std::to_string(settings.inbound_threshold));
   policy->tx.emplace_back("outbound_anomaly_score_threshold", std::to_string(settings.outbound_threshold));
+  policy->tx.insert(policy->tx.end(), settings.variables.begin(), settings.variables.end());
   for (const auto& each : settings.exclusions) {
     Exclusion exclusion;
     exclusion.control = TRY(make_exclusion(program, each.rule, each.field));

@@ -24,14 +24,18 @@ void describe(config::Object<ExclusionSettings>& object) {
 
 void describe(config::Object<RuleSetSettings>& object) {
   object.field("files", &RuleSetSettings::files,
-               {.help = "SecLang files in order; glob patterns are allowed", .example = "/etc/bulwark/crs4/*.conf", .required = true});
+               {.help = "SecLang files in order; glob patterns are allowed, and a folder of the Core Rule Set stands for all of it",
+                .example = "/etc/bulwark/crs4",
+                .required = true});
 }
 
 void describe(config::Object<Settings>& object) {
   object
-      .field("rules", &Settings::rules,
-             {.help = "SecLang files of the rule set 'default', in order; glob patterns are allowed",
-              .example = "/usr/share/modsecurity-crs/owasp-crs.load"})
+      .field(
+          "rules", &Settings::rules,
+          {.help =
+               "SecLang files of the rule set 'default', in order; glob patterns are allowed, and a folder of the Core Rule Set stands for all of it",
+           .example = "/usr/share/modsecurity-crs/owasp-crs.load"})
       .field("rule_sets", &Settings::rule_sets, {.help = "further rule sets, by name, for routes that choose them"})
       .field("base_rules", &Settings::base_rules,
              {.help = "put Bulwark's own base rules first: body processors by content type, refusal of bodies that cannot be parsed"})
@@ -54,6 +58,8 @@ void describe(config::Object<RouteSettings>& object) {
       .field("inbound_threshold", &RouteSettings::inbound_threshold,
              {.help = "anomaly score at which a request is blocked, unless the rule files set it", .min = 1, .max = 100'000})
       .field("outbound_threshold", &RouteSettings::outbound_threshold, {.help = "likewise for a response", .min = 1, .max = 100'000})
+      .field("variables", &RouteSettings::variables,
+             {.help = "TX variables set before phase 1, unless the rule files set them: the rule set's own settings for this route"})
       .field("body_limit", &RouteSettings::body_limit,
              {.help = "largest request body; a larger one is refused with 413", .example = "10MiB", .min = 1, .max = 1LL << 30})
       .field("inspect_responses", &RouteSettings::inspect_responses,

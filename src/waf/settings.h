@@ -48,6 +48,7 @@ struct RouteSettings {
   std::int64_t paranoia_level = 1;
   std::int64_t inbound_threshold = 5;
   std::int64_t outbound_threshold = 4;
+  std::map<std::string, std::string> variables;  ///< of TX, set before phase 1
   config::ByteSize body_limit{10ULL * 1024 * 1024};
   bool inspect_responses = false;
   config::ByteSize response_limit{512ULL * 1024};

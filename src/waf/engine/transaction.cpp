@@ -79,7 +79,7 @@ bool Transaction::wants_response_body() const {
 }
 
 void Transaction::run_response_body(std::string_view body) {
-  if (response_body_access_ && engine_ != Engine::off) set(Variable::RESPONSE_BODY, body);
+  if (wants_response_body()) set(Variable::RESPONSE_BODY, body);
   ++version_;
   run_phase(4);
 }

@@ -54,6 +54,7 @@ std::string exchange_bytes(const Endpoint& at, std::string_view request) {
 struct Listener::Parts {
   std::unique_ptr<net::Reactor> reactor;
   std::unique_ptr<gateway::Server> server;
+  std::shared_ptr<Reflector> reflector;
   std::thread thread;
   std::mutex mutex;
   std::string log;  ///< of transactions that ended since it was last taken
@@ -76,7 +77,7 @@ Result<std::unique_ptr<Listener>> Listener::start(std::shared_ptr<const RuleSet>
   };
   auto route = std::make_shared<gateway::Route>();
   route->id = "regression";
-  route->handler = std::make_shared<Reflector>();
+  route->handler = parts.reflector = std::make_shared<Reflector>();
   route->pipeline = gateway::Pipeline({TRY(make_observed_stage(rules, settings, note))});
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->routes = gateway::RouteTable({route});
@@ -92,6 +93,7 @@ Result<std::unique_ptr<Listener>> Listener::start(std::shared_ptr<const RuleSet>
 
 Observation Listener::run(const Input& input) {
   Observation seen;
+  parts_->reflector->prepare(input.runner, input.answer);
   seen.response = exchange_bytes(parts_->server->bound(), request_bytes(input));
   if (seen.response.size() > 12 && seen.response.starts_with("HTTP/1.")) seen.status = std::atoi(seen.response.c_str() + 9);
   const std::lock_guard lock(parts_->mutex);

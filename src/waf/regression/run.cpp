@@ -1,40 +1,84 @@
-// A suite against a listener.
+// A suite against a listener: test by test, step by step, cookies and redirects from one step to the next.
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
-#include <filesystem>
 #include <map>
+#include <optional>
 
 #include "waf/regression.h"
 #include "waf/regression/listener.h"
+#include "waf/regression/overrides.h"
+#include "waf/regression/reflector.h"
+#include "waf/seclang/text.h"
 
 namespace bulwark::waf {
 namespace {
 
-/// By title: statuses that our gateway answers with where the suite expects another server's.
-using Overrides = std::map<std::string, regression::Expectation>;
+using namespace regression;
 
-Result<Overrides> load_overrides(const std::string& path) {
-  Overrides overrides;
-  if (path.empty()) return overrides;
-  try {
-    for (const auto& entry : YAML::LoadFile(path)["overrides"]) {
-      if (!entry["test"] || !entry["reason"]) return config_error(fmt::format("{}: each override names a test and a reason", path));
-      overrides.emplace(entry["test"].as<std::string>(), regression::expectation_of_text(YAML::Dump(entry["output"])));
-    }
-  } catch (const YAML::Exception& failure) {
-    return config_error(fmt::format("{}:{}: {}", path, failure.mark.line + 1, failure.msg));
-  }
-  return overrides;
+constexpr std::int64_t kEveryParanoiaLevel = 4;
+
+/// As the suites expect it (the Core Rule Set's own test set-up): nothing blocked before all rules have spoken, every paranoia
+/// level, UTF-8 checked, and the limits that the tests count against.
+RouteSettings as_the_suites_expect(RouteSettings route) {
+  route.mode = Mode::monitor;
+  route.paranoia_level = kEveryParanoiaLevel;
+  route.body_limit = {Reflector::kMaxBody};
+  route.inspect_responses = true;
+  route.response_limit = {Reflector::kMaxBody};
+  const std::map<std::string, std::string> expected{
+      {"crs_validate_utf8_encoding", "1"}, {"arg_name_length", "100"}, {"arg_length", "400"},           {"max_num_args", "255"},
+      {"total_arg_length", "64000"},       {"max_file_size", "64100"}, {"combined_file_sizes", "65535"}};
+  route.variables.insert(expected.begin(), expected.end());
+  return route;
 }
 
-std::string run_test(const regression::TestCase& test, const Overrides& overrides, regression::Listener& listener) {
-  const auto other = overrides.find(test.title);
-  for (const auto& step : test.steps) {
-    const regression::Expectation& expected = other == overrides.end() ? step.output : other->second;
-    std::string difference = compare(expected, listener.run(step.input));
-    if (!difference.empty() && expected.retry_once) difference = compare(expected, listener.run(step.input));
+/// The value of the first field of that name in an answer's head, or nothing.
+std::optional<std::string> field_of(const std::string& response, std::string_view name) {
+  const std::size_t head = std::min(response.find("\r\n\r\n"), response.size());
+  for (std::size_t at = response.find("\r\n"); at < head; at = response.find("\r\n", at + 2)) {
+    const std::string_view line = std::string_view(response).substr(at + 2, response.find("\r\n", at + 2) - at - 2);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !same_text(line.substr(0, colon), name)) continue;
+    const std::size_t value = line.find_first_not_of(" \t", colon + 1);
+    return std::string(value == std::string_view::npos ? std::string_view{} : line.substr(value));
+  }
+  return std::nullopt;
+}
+
+/// What one step leaves for the next.
+struct Trail {
+  std::string cookies;
+  std::optional<std::string> location;
+};
+
+Result<Input> continued(Input input, const Trail& trail) {
+  if (!trail.cookies.empty()) input.headers.emplace_back("Cookie", trail.cookies);
+  if (!input.follow_redirect) return input;
+  if (!trail.location) return client_error(Code::invalid, "the step before was not redirected");
+  const std::size_t scheme = trail.location->find("://");
+  const std::size_t path = scheme == std::string::npos ? 0 : trail.location->find('/', scheme + 3);
+  input.uri = path == std::string::npos ? "/" : trail.location->substr(path);
+  return input;
+}
+
+std::string run_test(const TestCase& test, const Overrides& overrides, Listener& listener) {
+  Trail trail;
+  for (std::size_t i = 0; i < test.steps.size(); ++i) {
+    const Expectation* other = overrides.find(test.title, i);
+    const Expectation& expected = other == nullptr ? test.steps[i].output : *other;
+    const auto input = continued(test.steps[i].input, trail);
+    if (!input) return input.error().message;
+    Observation seen = listener.run(*input);
+    std::string difference = compare(expected, seen);
+    if (!difference.empty() && expected.retry_once) {
+      seen = listener.run(*input);
+      difference = compare(expected, seen);
+    }
     if (!difference.empty()) return difference;
+    trail.location = field_of(seen.response, "location");
+    if (!input->save_cookie) continue;
+    if (const auto cookie = field_of(seen.response, "set-cookie"))
+      trail.cookies += (trail.cookies.empty() ? "" : "; ") + cookie->substr(0, cookie->find(';'));
   }
   return {};
 }
@@ -42,17 +86,17 @@ std::string run_test(const regression::TestCase& test, const Overrides& override
 }  // namespace
 
 Result<RegressionReport> run_regression(const RegressionOptions& options) {
-  const regression::Suite suite = TRY(regression::load_suite(options.directory));
-  const Overrides overrides = TRY(load_overrides(options.overrides));
+  const Suite suite = TRY(load_suite(options.directory));
+  const Overrides overrides = TRY(Overrides::load(options.overrides));
   const auto rules = TRY(RuleSet::load(options.rules));
-  const auto listener = TRY(regression::Listener::start(rules, options.route));
+  const auto listener = TRY(Listener::start(rules, as_the_suites_expect(options.route)));
   const auto print = [&](std::string_view line) {
     if (options.print) options.print(line);
   };
   RegressionReport report;
   for (const auto& test : suite.tests) {
     if (test.title.find(options.only) == std::string::npos) continue;
-    if (overrides.contains(test.title)) report.overridden.push_back(test.title);
+    if (overrides.mentions(test.title)) report.overridden.push_back(test.title);
     const std::string difference = run_test(test, overrides, *listener);
     if (difference.empty()) {
       ++report.passed;

@@ -5,17 +5,17 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
+#include <fstream>
 
-#include "waf/operators/operator.h"
-#include "waf/seclang/text.h"
 #include "waf/transforms/transform.h"
 
 namespace bulwark::waf::regression {
 namespace {
 
 std::string text_of(const YAML::Node& node) { return node.IsDefined() && node.IsScalar() ? node.Scalar() : std::string(); }
+
+bool flag_of(const YAML::Node& node) { return node.IsDefined() && node.IsScalar() && node.as<bool>(); }
 
 std::vector<int> numbers_of(const YAML::Node& node) {
   std::vector<int> out;
@@ -33,27 +33,57 @@ std::vector<std::uint64_t> ids_of(const YAML::Node& node) {
   return out;
 }
 
-std::string data_of(const YAML::Node& node) {
-  if (!node.IsDefined() || node.IsNull()) return {};
-  if (!node.IsSequence()) return text_of(node);
+std::string decoded(const std::string& base64) {
+  std::string bytes;
+  return apply(Transform::base64_decode, base64, bytes) ? bytes : base64;
+}
+
+std::string data_of(const YAML::Node& node, Runner runner) {
+  const YAML::Node data = node["data"];
+  if (!data || data.IsNull()) return node["encoded_data"] ? decoded(text_of(node["encoded_data"])) : std::string();
+  if (!data.IsSequence()) return runner == Runner::go_ftw ? expand_template(text_of(data)) : text_of(data);
   std::string joined;
-  for (const auto& line : node) joined.append(joined.empty() ? "" : "\r\n").append(text_of(line));
+  for (const auto& line : data) joined.append(joined.empty() ? "" : "\r\n").append(text_of(line));
   return joined;
 }
 
-Input input_of(const YAML::Node& node) {
+/// A mapping, or a list of {name, value}.
+std::vector<std::pair<std::string, std::string>> headers_of(const YAML::Node& node) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  if (!node.IsDefined()) return headers;
+  if (node.IsMap())
+    for (const auto& header : node) headers.emplace_back(text_of(header.first), text_of(header.second));
+  else if (node.IsSequence())
+    for (const auto& header : node) headers.emplace_back(text_of(header["name"]), text_of(header["value"]));
+  return headers;
+}
+
+BackendAnswer answer_of(const YAML::Node& node) {
+  BackendAnswer answer;
+  if (const auto status = node["status"]) answer.status = status.as<int>();
+  answer.headers = headers_of(node["headers"]);
+  answer.body = text_of(node["body"]);
+  if (const auto encoded = node["encoded_body"]; encoded && answer.body.empty()) answer.body = decoded(text_of(encoded));
+  return answer;
+}
+
+Input input_of(const YAML::Node& node, Runner runner) {
   Input input;
+  input.runner = runner;
+  if (!node.IsDefined() || node.IsNull()) return input;
   if (const auto method = node["method"]) input.method = text_of(method);
   if (const auto uri = node["uri"]) input.uri = text_of(uri);
   if (const auto version = node["version"]) input.version = text_of(version);
-  if (const auto headers = node["headers"]; headers && headers.IsMap())
-    for (const auto& header : headers) input.headers.emplace_back(text_of(header.first), text_of(header.second));
-  input.data = data_of(node["data"]);
+  input.headers = headers_of(node["headers"]);
+  for (auto& header : headers_of(node["ordered_headers"])) input.headers.push_back(std::move(header));
+  input.data = data_of(node, runner);
   if (const auto raw = node["raw_request"]) input.raw_request = text_of(raw);
-  if (const auto encoded = node["encoded_request"]; encoded && !text_of(encoded).empty())
-    if (!apply(Transform::base64_decode, text_of(encoded), input.raw_request)) input.raw_request = text_of(encoded);
+  if (const auto encoded = node["encoded_request"]; encoded && !text_of(encoded).empty()) input.raw_request = decoded(text_of(encoded));
   if (const auto stop = node["stop_magic"]) input.complete_headers = !stop.as<bool>();
   if (const auto complete = node["autocomplete_headers"]) input.complete_headers = complete.as<bool>();
+  input.follow_redirect = flag_of(node["follow_redirect"]);
+  input.save_cookie = flag_of(node["save_cookie"]);
+  if (const auto response = node["response"]; response && response.IsMap()) input.answer = answer_of(response);
   return input;
 }
 
@@ -65,7 +95,8 @@ Expectation expectation_of(const YAML::Node& node) {
   expected.no_log_contains = text_of(node["no_log_contains"]);
   expected.response_contains = text_of(node["response_contains"]);
   if (const auto error = node["expect_error"]) expected.expect_error = error.as<bool>();
-  if (const auto retry = node["retry_once"]) expected.retry_once = retry.as<bool>();
+  expected.retry_once = flag_of(node["retry_once"]);
+  expected.isolated = flag_of(node["isolated"]);
   if (const auto log = node["log"]; log && log.IsMap()) {
     expected.expect_ids = ids_of(log["expect_ids"]);
     expected.no_expect_ids = ids_of(log["no_expect_ids"]);
@@ -75,79 +106,49 @@ Expectation expectation_of(const YAML::Node& node) {
   return expected;
 }
 
-void add_file(const std::string& path, Suite& suite) {
-  const YAML::Node root = YAML::LoadFile(path);
+void add_steps(const YAML::Node& stage, Runner runner, TestCase& test) {
+  const YAML::Node body = stage["stage"] ? stage["stage"] : stage;
+  Step step{input_of(body["input"], runner), expectation_of(body["output"])};
+  const YAML::Node input = body["input"];
+  if (!input || !input["uris"]) return test.steps.push_back(std::move(step));
+  for (const auto& uri : input["uris"]) {  // the same request to each of them
+    step.input.uri = text_of(uri);
+    test.steps.push_back(step);
+  }
+}
+
+void add_root(const YAML::Node& root, const std::string& path, Suite& suite) {
   ++suite.files;
-  if (const auto enabled = root["meta"]["enabled"]; enabled && !enabled.as<bool>()) {
+  if (const auto meta = root["meta"]; meta && meta["enabled"] && !meta["enabled"].as<bool>()) {
     ++suite.disabled_files;
     return;
   }
   const std::string rule = text_of(root["rule_id"]);
+  const Runner runner = rule.empty() ? Runner::ftw : Runner::go_ftw;
+  std::size_t position = 0;
   for (const auto& test : root["tests"]) {
+    ++position;
     TestCase made;
     made.file = path;
     made.title = text_of(test["test_title"]);
-    if (made.title.empty()) made.title = rule + "-" + text_of(test["test_id"]);
-    for (const auto& stage : test["stages"]) {
-      const YAML::Node body = stage["stage"] ? stage["stage"] : stage;
-      made.steps.push_back({input_of(body["input"]), expectation_of(body["output"])});
-    }
+    if (made.title.empty()) made.title = fmt::format("{}-{}", rule, test["test_id"] ? text_of(test["test_id"]) : std::to_string(position));
+    for (const auto& stage : test["stages"]) add_steps(stage, runner, made);
     suite.tests.push_back(std::move(made));
   }
-}
-
-bool has_header(const Input& input, std::string_view name) {
-  return std::any_of(input.headers.begin(), input.headers.end(), [&](const auto& header) { return same_text(header.first, name); });
-}
-
-std::string header_value(const Input& input, std::string_view name) {
-  for (const auto& [key, value] : input.headers)
-    if (same_text(key, name)) return value;
-  return {};
-}
-
-bool log_has(const std::string& log, std::uint64_t id) { return log.find(fmt::format("[id \"{}\"]", id)) != std::string::npos; }
-
-bool log_matches(const std::string& log, const std::string& pattern) {
-  const auto made = make_operator("rx", pattern, {});
-  if (!made) return false;
-  MatchContext context;
-  return (*made)->match(log, context);
-}
-
-/// The reference runner encodes the values of a form that is not encoded yet: name=a b&… becomes name=a+b&….
-std::string encoded_form(const std::string& data) {
-  std::string decoded;
-  if (data.find('=') == std::string::npos || (data.find('%') != std::string::npos && apply(Transform::url_decode, data, decoded)))
-    return data;
-  std::string out;
-  for (std::size_t from = 0; from <= data.size();) {
-    const std::size_t end = std::min(data.find('&', from), data.size());
-    const std::string pair = data.substr(from, end - from);
-    from = end + 1;
-    const std::size_t equals = pair.find('=');
-    if (pair.empty() || equals == std::string::npos || equals + 1 == pair.size()) continue;  // as Python's parse_qsl drops blank values
-    const auto encode = [](std::string text) {
-      std::replace(text.begin(), text.end(), '+', ' ');
-      std::string encoded;
-      for (const unsigned char c : text) {
-        if (std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '~')
-          encoded.push_back(static_cast<char>(c));
-        else if (c == ' ')
-          encoded.push_back('+');
-        else
-          encoded += fmt::format("%{:02X}", c);
-      }
-      return encoded;
-    };
-    out += (out.empty() ? "" : "&") + encode(pair.substr(0, equals)) + '=' + encode(pair.substr(equals + 1));
-  }
-  return out.empty() ? data : out;
 }
 
 }  // namespace
 
 Expectation expectation_of_text(const std::string& yaml) { return expectation_of(YAML::Load(yaml)); }
+
+Result<void> add_tests(const std::string& text, const std::string& path, Suite& suite) {
+  try {
+    add_root(YAML::Load(text), path, suite);
+  } catch (const YAML::Exception& failure) {
+    return config_error(fmt::format("{}:{}: {}", path, failure.mark.line + 1, failure.msg));
+  }
+  return {};
+}
 
 Result<Suite> load_suite(const std::string& directory) {
   std::vector<std::string> paths;
@@ -161,51 +162,12 @@ Result<Suite> load_suite(const std::string& directory) {
   std::sort(paths.begin(), paths.end());
   Suite suite;
   for (const auto& path : paths) {
-    try {
-      add_file(path, suite);
-    } catch (const YAML::Exception& failure) {
-      return config_error(fmt::format("{}:{}: {}", path, failure.mark.line + 1, failure.msg));
-    }
+    if (std::filesystem::file_size(path, status) > kMaxSuiteFileBytes || status)
+      return config_error(fmt::format("{}: cannot be read, or is larger than 16 MiB", path));
+    std::ifstream in(path, std::ios::binary);
+    TRY(add_tests({std::istreambuf_iterator<char>(in), {}}, path, suite));
   }
   return suite;
-}
-
-std::string request_bytes(const Input& input) {
-  if (!input.raw_request.empty()) return input.raw_request;
-  std::string out = input.method + ' ' + input.uri + ' ' + input.version + "\r\n";
-  std::string data = input.data;
-  for (const auto& [name, value] : input.headers) out += name + ": " + value + "\r\n";
-  if (input.complete_headers) {
-    if (!data.empty() && !has_header(input, "content-type")) out += "Content-Type: application/x-www-form-urlencoded\r\n";
-    if (!data.empty() && (!has_header(input, "content-type") || header_value(input, "content-type") == "application/x-www-form-urlencoded"))
-      data = encoded_form(data);
-    if (!data.empty() && !has_header(input, "content-length") && !has_header(input, "transfer-encoding"))
-      out += fmt::format("Content-Length: {}\r\n", data.size());
-    if (!has_header(input, "connection")) out += "Connection: close\r\n";
-  }
-  return out + "\r\n" + data;
-}
-
-std::string compare(const Expectation& expected, const Observation& seen) {
-  if (expected.expect_error && *expected.expect_error)
-    return seen.status == 0 ? "" : fmt::format("expected no answer, got {}", seen.status);
-  if (!expected.status.empty() && std::find(expected.status.begin(), expected.status.end(), seen.status) == expected.status.end())
-    return fmt::format("expected status {}, got {}", fmt::join(expected.status, " or "), seen.status);
-  for (const auto id : expected.expect_ids)
-    if (!log_has(seen.log, id)) return fmt::format("rule {} did not match", id);
-  for (const auto id : expected.no_expect_ids)
-    if (log_has(seen.log, id)) return fmt::format("rule {} matched", id);
-  if (!expected.log_contains.empty() && seen.log.find(expected.log_contains) == std::string::npos)
-    return fmt::format("the log lacks: {}", expected.log_contains);
-  if (!expected.no_log_contains.empty() && seen.log.find(expected.no_log_contains) != std::string::npos)
-    return fmt::format("the log has: {}", expected.no_log_contains);
-  if (!expected.match_regex.empty() && !log_matches(seen.log, expected.match_regex))
-    return fmt::format("no log line matches {}", expected.match_regex);
-  if (!expected.no_match_regex.empty() && log_matches(seen.log, expected.no_match_regex))
-    return fmt::format("a log line matches {}", expected.no_match_regex);
-  if (!expected.response_contains.empty() && seen.response.find(expected.response_contains) == std::string::npos)
-    return fmt::format("the response lacks: {}", expected.response_contains);
-  return {};
 }
 
 }  // namespace bulwark::waf::regression
