@@ -120,6 +120,23 @@ TEST(Upstream, RetriesIdempotentRequestsOnStaleConnections) {
   EXPECT_TRUE(contains(ask(gateway, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), "502 Bad Gateway"));
 }
 
+TEST(Upstream, TriesAnotherServerWhenOneDiesBeforeItAnswers) {
+  TestUpstream dying([](Peer& peer) { (void)peer.message(); });
+  TestUpstream alive(named("a"));
+  TestGateway gateway({with({dying.at(), alive.at()}, [](UpstreamSettings& settings) { settings.fail_threshold = 1'000; })});
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(contains(ask(gateway), "200 OK")) << i;
+  EXPECT_GT(dying.connections(), 0);
+}
+
+TEST(Upstream, StopsARequestThatKillsServers) {
+  TestUpstream a([](Peer& peer) { (void)peer.message(); });
+  TestUpstream b([](Peer& peer) { (void)peer.message(); });
+  TestUpstream c([](Peer& peer) { (void)peer.message(); });
+  TestGateway gateway({route_to({a.at(), b.at(), c.at()})});
+  EXPECT_TRUE(contains(ask(gateway), "502 Bad Gateway"));
+  EXPECT_EQ(a.connections() + b.connections() + c.connections(), 2);
+}
+
 TEST(Upstream, NeverSendsAPostTwice) {
   std::atomic<int> posts{0};
   TestUpstream upstream([&](Peer& peer) {

@@ -34,7 +34,8 @@ void Flow::go_upstream(std::optional<std::size_t> avoid) {
   server_ = *server;
   pool_->begin(server_);
   counted_ = true;
-  upstream_ = pool_->take_idle(server_);
+  // What failed once goes out on a new connection: of those that were idle, more may have died with the first.
+  if (attempts_ == 1) upstream_ = pool_->take_idle(server_);
   while (upstream_ && !is_idempotent(exchange_.request.method) && !upstream_->still_open()) {
     worker_.retire(std::move(upstream_));
     upstream_ = pool_->take_idle(server_);
@@ -158,8 +159,8 @@ void Flow::release_upstream(bool healthy) {
 }
 
 void Flow::upstream_failed(const Failure& failure) {
-  const bool reused = upstream_ && upstream_->reused();
-  const bool stale = failure.kind == Failure::Kind::closed && failure.before_any_byte && reused;
+  const bool unanswered = failure.kind == Failure::Kind::closed && failure.before_any_byte;
+  const bool stale = unanswered && upstream_ && upstream_->reused();
   if (!stale) pool_->failed(server_);
   const std::size_t server = server_;
   release_upstream(false);
@@ -167,9 +168,11 @@ void Flow::upstream_failed(const Failure& failure) {
     client_->abort();
     return end();
   }
-  // A connection that could not be made carried nothing; one that was idle too long may have carried something.
-  const bool again = failure.kind == Failure::Kind::connect || (stale && is_idempotent(exchange_.request.method));
-  if (again && replayable()) return go_upstream(stale ? std::nullopt : std::optional(server));
+  // A connection that could not be made carried nothing; one that ended without an answer may have carried something, and if
+  // that is what ended it, it must not go round all servers.
+  const bool first_or_stale = stale || attempts_ == 1;
+  const bool again = failure.kind == Failure::Kind::connect || (unanswered && first_or_stale && is_idempotent(exchange_.request.method));
+  if (again && replayable()) return go_upstream(server);
   WorkerCounters::add(worker_.counters().upstream_errors, 1);
   if (head_sent_) return cut_off("upstream.response_cut", failure.message);
   switch (failure.kind) {
