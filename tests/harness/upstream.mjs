@@ -2,11 +2,11 @@
 import { createServer } from 'node:http';
 
 /**
- * Starts it on a port of the kernel's choice. Paths: /echo answers with what arrived as JSON; /bytes/N answers N bytes;
+ * Starts it on a port of the kernel's choice, or the one given. Paths: /echo answers with what arrived as JSON; /bytes/N answers N bytes;
  * /stream/N sends N server-sent events; /slow/MS answers later; /status/N answers N; else 200 "ok".
  * Resolves to { port, requests, server, stop() }.
  */
-export async function startUpstream({ onUpgrade, handler } = {}) {
+export async function startUpstream({ port = 0, onUpgrade, handler } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -35,7 +35,7 @@ export async function startUpstream({ onUpgrade, handler } = {}) {
   });
   if (onUpgrade) server.on('upgrade', onUpgrade);
   server.keepAliveTimeout = 60_000;
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     port: server.address().port,
     requests,
