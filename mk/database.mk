@@ -3,3 +3,13 @@
 bench-db: configure  ## the database gateway beside pgbouncer
 	@cmake --build $(BUILD) --target database_gateway
 	@BULWARK_BUILD=$(abspath $(BUILD)) node bench/database/compare.mjs
+
+.PHONY: sqlmap-test db-false-blocks
+sqlmap-test: configure  ## sqlmap against an app with an injection of every kind: straight, with the allow-list alone, with taint alone (JOBS=2, ONLY=…)
+	@command -v sqlmap >/dev/null || { [ "$$(id -u)" -eq 0 ] || as_root=sudo; DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends sqlmap >/dev/null; }
+	@cmake --build $(BUILD) --target bulwark
+	@BULWARK=$(abspath $(BUILD))/apps/bulwark/bulwark node tests/sqlmap/run.mjs
+
+db-false-blocks: configure  ## 100,000 statements of five ORMs and pgbench under an enforced allow-list and taint: none may be held
+	@cmake --build $(BUILD) --target database_gateway
+	@BULWARK_BUILD=$(abspath $(BUILD)) node tests/integration/database/orms/false_blocks.mjs

@@ -31,6 +31,8 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   if (!parsed.ok()) {
     const bool grammar = parsed.error().code == Code::invalid;
     record->error_position = parser_.error_position();
+    find_requests(parser_.last(), *record);  // attempts that break the grammar tell of their request too
+    requests_.clear();
     if (!record->refusal)
       record->refusal =
           Refusal{grammar ? "42601" : "54001", parsed.error().message, grammar ? "database.unparsable" : "database.statement_limit", {}};
@@ -43,7 +45,7 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   record->fingerprint = statement.facts().fingerprint;
   find_requests(statement, *record);
   if (!record->refusal) {
-    Statement view{text, &statement, &session, requests_, exact_};
+    Statement view{text, &statement, &session, requests_, exact_, cut_off_};
     run_guards(policy, view, *record);
   }
   requests_.clear();
@@ -53,6 +55,7 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
 void Examiner::find_requests(const ParsedStatement& parsed, StatementRecord& record) {
   requests_.clear();
   exact_ = false;
+  cut_off_ = false;
   if (const auto comment = trace_comment(parsed.text(), parsed.tokens())) {
     record.trace = comment->trace;
     record.span = comment->span;
@@ -62,7 +65,11 @@ void Examiner::find_requests(const ParsedStatement& parsed, StatementRecord& rec
     }
   }
   // A trace id that nobody knows proves nothing: such a statement may belong to any request in flight.
-  if (requests_.empty() && in_flight_ != nullptr && in_flight_->size() > 0) requests_ = in_flight_->all(kMaxRequests);
+  if (requests_.empty() && in_flight_ != nullptr) {
+    requests_ = in_flight_->all(kMaxRequests + 1);
+    cut_off_ = requests_.size() > kMaxRequests;
+    if (cut_off_) requests_.pop_back();
+  }
   if (requests_.size() != 1) return;
   record.request = requests_.front();
   if (record.trace.empty()) record.trace = record.request->trace;

@@ -34,7 +34,7 @@ struct StatementRecord {
 
 class Examiner {
  public:
-  /// At most so many requests in flight are looked at for a statement without a trace id.
+  /// At most so many requests in flight are looked at for a statement without a trace id; guards are told when there are more.
   static constexpr std::size_t kMaxRequests = 256;
 
   Examiner(const trace::InFlight* in_flight, const control::Table* control);
@@ -53,6 +53,7 @@ class Examiner {
   std::optional<control::Table::View> control_;
   std::vector<std::shared_ptr<const trace::Context>> requests_;
   bool exact_ = false;
+  bool cut_off_ = false;
 };
 
 /// The W3C traceparent in a comment of the statement, as sqlcommenter writes it: traceparent='00-<trace>-<span>-<flags>'.

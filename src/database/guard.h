@@ -33,6 +33,7 @@ struct Statement {
   /// The request this statement belongs to, or every request that it may belong to.
   std::span<const std::shared_ptr<const trace::Context>> requests;
   bool request_is_exact = false;  ///< found by trace id
+  bool requests_cut_off = false;  ///< there are more requests that it may belong to than are looked at
 };
 
 enum class Verdict : std::uint8_t { pass, deny };

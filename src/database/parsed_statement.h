@@ -115,6 +115,8 @@ class StatementParser {
   /// Errors: client/invalid: no statement by PostgreSQL's grammar; client/too_large: beyond a limit.
   Result<const ParsedStatement*> parse(std::string_view text, const sql::LexerOptions& options);
 
+  /// The statement of the last parse, also one that was refused: its tokens up to where it could be read, no facts.
+  const ParsedStatement& last() const { return current_; }
   /// Of the last parse's error, in characters from 1; 0 when unknown.
   std::uint32_t error_position() const { return error_position_; }
   std::uint64_t hits() const { return hits_; }

@@ -37,6 +37,7 @@ struct alignas(64) InFlight::Shard {
   std::unordered_multimap<TraceId, std::shared_ptr<const Context>, SeededHash> live;
   std::array<Left, kMaxLingering> left;
   std::size_t next_left = 0;
+  MonoTime lingers_until{};  ///< nobody of `left` is of interest after this
 };
 
 InFlight::InFlight(std::size_t shards, Duration linger, const Clock& clock) : clock_(clock), linger_(linger) {
@@ -69,6 +70,7 @@ void InFlight::leave(std::shared_ptr<const Context> context) {
   shard.live.erase(found);
   std::swap(shard.left[shard.next_left], left);  // what it pushes out is freed after the lock
   shard.next_left = (shard.next_left + 1) % kMaxLingering;
+  shard.lingers_until = until;
 }
 
 std::shared_ptr<const Context> InFlight::find(const TraceId& trace) const {
@@ -93,6 +95,7 @@ std::vector<std::shared_ptr<const Context>> InFlight::all(std::size_t limit) con
   for (const auto& shard : shards_) {
     const std::lock_guard lock(shard->mutex);
     for (const auto& [trace, context] : shard->live) found.push_back(context);
+    if (shard->lingers_until <= now) continue;
     for (const auto& each : shard->left)
       if (each.context != nullptr && each.until > now) found.push_back(each.context);
   }

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <shared_mutex>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "database/guards/taint_match.h"
 #include "database/parsed_statement.h"
@@ -41,6 +44,39 @@ class ProvenShapes {
   std::array<Shard, kShards> shards_;
 };
 
+/// What requests stored lately that could change a statement: a later request may make the app build SQL from it (second order).
+/// A ring: the oldest goes first. Kept in memory only, and compared only with shapes that are not proven.
+class StoredValues {
+ public:
+  static constexpr std::size_t kMaxValues = 4096;
+  static constexpr std::size_t kMaxBytes = 2048;  ///< of one value; the front of a longer one
+
+  void add(std::string_view value) {
+    std::string prepared = taint::prepared(value.substr(0, kMaxBytes));
+    if (prepared.find_first_of("'\"`();<>|*\\ ") == std::string::npos) return;  // one word changes nothing
+    const std::unique_lock lock(mutex_);
+    const auto [place, is_new] = known_.insert(std::move(prepared));
+    if (!is_new) return;
+    if (ring_.size() < kMaxValues) {
+      ring_.push_back(&*place);
+      return;
+    }
+    known_.erase(known_.find(*std::exchange(ring_[next_], &*place)));
+    next_ = (next_ + 1) % kMaxValues;
+  }
+
+  bool any_breaks_out(taint::Matcher& matcher) const {
+    const std::shared_lock lock(mutex_);
+    return std::any_of(ring_.begin(), ring_.end(), [&](const std::string* value) { return matcher.breaks_out(*value); });
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::unordered_set<std::string> known_;
+  std::vector<const std::string*> ring_;
+  std::size_t next_ = 0;
+};
+
 class Taint final : public Guard {
  public:
   const GuardInfo& info() const override {
@@ -51,28 +87,43 @@ class Taint final : public Guard {
   Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const override {
     if (statement.requests.empty()) return Verdict::pass;
     const auto& fingerprint = statement.parsed->facts().fingerprint;
+    if (stores(statement)) remember(statement);
+    if (proven_.contains(fingerprint)) return Verdict::pass;
     taint::Matcher matcher(statement.text, statement.parsed->tokens());
-    bool complete = true;
-    const trace::Input* guilty = nullptr;
+    bool complete = !statement.requests_cut_off;
     for (const auto& request : statement.requests) {
       complete &= !request->inputs_truncated;
       for (const auto& input : request->inputs)
-        if (guilty == nullptr && matcher.changes_structure(input.value)) guilty = &input;
+        if (matcher.changes_structure(input.value) || matcher.changes_structure(input.name))
+          return deny(findings, "an input of the request (" + name_of(input) + ") changed the structure of the statement");
     }
-    if (guilty == nullptr && complete) {
-      if (!proven_.contains(fingerprint)) proven_.add(fingerprint);
+    if (stored_.any_breaks_out(matcher)) return deny(findings, "what an earlier request stored changed the structure of the statement");
+    if (complete) {
+      proven_.add(fingerprint);
       return Verdict::pass;
     }
-    if (proven_.contains(fingerprint)) return Verdict::pass;
-    if (guilty == nullptr && !matcher.holds_literals()) return Verdict::pass;
-    const std::string what = guilty == nullptr
-                                 ? "a request too large to be compared with the statement"
-                                 : "an input of the request (" + name_of(*guilty) + ") changed the structure of the statement";
-    findings.push_back({info().name, "database.taint", events::Severity::critical, what, "42501"});
-    return Verdict::deny;
+    if (!matcher.holds_literals()) return Verdict::pass;
+    return deny(findings, statement.requests_cut_off ? "too many requests in flight to compare the statement with"
+                                                     : "a request too large to be compared with the statement");
   }
 
  private:
+  Result<Verdict> deny(std::vector<Finding>& findings, std::string why) const {
+    findings.push_back({info().name, "database.taint", events::Severity::critical, std::move(why), "42501"});
+    return Verdict::deny;
+  }
+
+  static bool stores(const Statement& statement) {
+    const auto& relations = statement.parsed->facts().relations;
+    return std::any_of(relations.begin(), relations.end(),
+                       [](const RelationUse& each) { return (each.access & (access::kInsert | access::kUpdate)) != 0; });
+  }
+
+  void remember(const Statement& statement) const {
+    for (const auto& request : statement.requests)
+      for (const auto& input : request->inputs) stored_.add(input.value);
+  }
+
   static std::string name_of(const trace::Input& input) {
     static constexpr std::string_view kPlaces[] = {"path", "query", "header", "cookie", "body", "chat", "tool argument"};
     constexpr std::size_t kMaxName = 64;
@@ -86,6 +137,7 @@ class Taint final : public Guard {
   }
 
   mutable ProvenShapes proven_;
+  mutable StoredValues stored_;
 };
 
 }  // namespace

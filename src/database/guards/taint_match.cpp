@@ -50,6 +50,13 @@ std::uint64_t pack(const char* bytes) {
 
 }  // namespace
 
+std::string prepared(std::string_view value) {
+  value = trimmed(value);
+  std::string out(value);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
 bool Matcher::holds_literals() const {
   return std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) { return token.literal(); });
 }
@@ -62,12 +69,27 @@ bool Matcher::changes_structure(std::string_view value) {
   return guilty;
 }
 
+bool Matcher::breaks_out(std::string_view value) {
+  if (tokens_.empty() || value.size() < 2) return false;
+  lower_text();
+  std::size_t found = 0;
+  for (std::size_t at = lowered_.find(value); at != std::string::npos && found < kMaxOccurrences;
+       at = lowered_.find(value, at + 1), ++found) {
+    if (at <= tokens_.front().begin || !judge(at, at + value.size(), true)) continue;
+    const Token& first = tokens_[first_token_after(at)];
+    const bool begins_inside = first.begin < at;  // of a literal, which it then leaves
+    if (begins_inside || first.kind != TokenKind::word ||
+        !is_structural(std::string_view(lowered_).substr(first.begin, first.end - first.begin)))
+      return true;
+  }
+  return false;
+}
+
 bool Matcher::found(std::string_view value) {
   value = trimmed(value);
   if (value.size() < 2 || is_one_word(value)) return false;
   lower_text();
-  std::string lowered(value);
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
+  const std::string lowered = prepared(value);
   return whole(lowered) || in_part(lowered);
 }
 

@@ -11,6 +11,9 @@
 
 namespace bulwark::database::taint {
 
+/// A value as breaks_out() wants it: without white space around it, in lower case.
+std::string prepared(std::string_view value);
+
 class Matcher {
  public:
   /// Shorter common parts than this say nothing, unless they are the whole value.
@@ -23,6 +26,10 @@ class Matcher {
 
   /// Also looks for what apps commonly make of a value before they use it (see taint_variants.h).
   bool changes_structure(std::string_view value);
+  /// For a value of an earlier request, as prepared(): whether it stands in the text, whole, and left the place of one value. Stricter
+  /// than changes_structure(), since over a long time more coincides: a phrase of SQL words alone ("is not null order by") does not count,
+  /// nor what the text begins with.
+  bool breaks_out(std::string_view prepared);
   bool holds_literals() const;
 
  private:

@@ -158,6 +158,44 @@ TEST_F(TaintTest, SplitOverTwoInputs) {
   EXPECT_TRUE(stops("select * from t where a = '' or/*' and b = '*/1=1 --'", {context}));
 }
 
+TEST_F(TaintTest, WhatWasStoredMayNotBreakOutLater) {
+  const std::string attack = "x' union select usename, passwd from pg_shadow -- ";
+  EXPECT_FALSE(stops("update drafts set title = $1 where id = 1", attack));
+  EXPECT_TRUE(stops("select id from products where category = '" + attack + "' order by id", "a later request"));
+  EXPECT_FALSE(stops("select id from products where category = 'x'' union select' order by id", "a later request"));
+  EXPECT_FALSE(stops("insert into drafts (title) values ($1)", "1 or 2 < 3"));
+  EXPECT_TRUE(stops("select id from products where stock = 1 or 2 < 3 order by name", "a later request"));
+}
+
+TEST_F(TaintTest, StoredPhrasesOfSqlWordsAreNoAttack) {
+  EXPECT_FALSE(stops("insert into notes (text) values ($1)", "is not null order by"));
+  EXPECT_FALSE(stops("select * from items where deleted is not null order by name", "lamp"));
+  EXPECT_FALSE(stops("insert into notes (text) values ($1)", "select * from items where id = 1"));
+  EXPECT_FALSE(stops("select * from items where id = 1", "lamp"));
+}
+
+TEST_F(TaintTest, MoreRequestsThanAreLookedAtFailClosed) {
+  const std::string sql = "select * from users where name = 'anna'";
+  std::vector<Finding> findings;
+  const std::vector<std::shared_ptr<const trace::Context>> requests = {request_with("bert")};
+  Statement statement;
+  statement.text = sql;
+  statement.parsed = *parser_.parse(sql, {});
+  statement.requests = requests;
+  statement.requests_cut_off = true;
+  EXPECT_EQ(*guard_->check(statement, findings), Verdict::deny);
+  statement.requests_cut_off = false;
+  EXPECT_EQ(*guard_->check(statement, findings), Verdict::pass);
+  statement.requests_cut_off = true;  // proven by now
+  EXPECT_EQ(*guard_->check(statement, findings), Verdict::pass);
+}
+
+TEST_F(TaintTest, NamesOfInputsComeFromOutsideToo) {
+  auto context = std::make_shared<trace::Context>();
+  context->inputs.push_back({trace::Input::Where::body, "id = 1 or 1=1 --", "7"});
+  EXPECT_TRUE(stops("select * from users where id = 1 or 1=1 -- = 7", {context}));
+}
+
 TEST_F(TaintTest, CostIsBounded) {
   const auto time = [&](const std::string& sql, const std::string& input) {
     const auto begin = std::chrono::steady_clock::now();

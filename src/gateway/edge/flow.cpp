@@ -9,6 +9,12 @@
 #include "gateway/edge/inputs.h"
 
 namespace bulwark::gateway {
+namespace {
+
+/// A body that no stage asked for is still an input of the statements which the app will run for it: held back whole up to here.
+constexpr std::uint64_t kInputBodyBytes = 1024 * 1024;
+
+}  // namespace
 
 Flow::Flow(Worker& worker) : worker_(worker), upstream_timer_(worker.reactor(), [this] { upstream_timed_out(); }) {}
 Flow::~Flow() = default;
@@ -139,6 +145,8 @@ void Flow::after_request_head() {
   if (!request_complete_) {
     std::size_t whole = exchange_.request_body_limit;
     if (route.handler) whole = whole == 0 ? route.handler->max_body_bytes() : std::min(whole, route.handler->max_body_bytes());
+    const bool is_input = worker_.dependencies().in_flight != nullptr && body_.kind == http::BodyKind::length;
+    if (whole == 0 && is_input && body_.length <= kInputBodyBytes) whole = kInputBodyBytes;
     keep_whole_ = whole != 0;
     body_limit_ = keep_whole_ ? std::min(whole, route.limits.max_body_bytes) : route.limits.max_body_bytes;
     if (body_.kind == http::BodyKind::length && body_.length > body_limit_)
@@ -240,6 +248,7 @@ void Flow::enter_in_flight() {
   context->route = exchange_.route->id;
   context->target.append(exchange_.request.method).append(" ").append(exchange_.request.path);
   context->started = exchange_.started;
+  context->inputs_truncated = !request_complete_;  // a body that streams past is not compared with anything
   collect_inputs(exchange_, *context);
   exchange_.in_flight = in_flight->enter(std::move(context));
 }

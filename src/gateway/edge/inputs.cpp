@@ -15,6 +15,7 @@ using trace::Context;
 using trace::Input;
 
 constexpr std::size_t kMaxJsonPath = 1024;
+constexpr std::string_view kBasic = "Basic ";
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -129,18 +130,33 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 }
 
 /// Media types are compared without regard to case (RFC 9110 §8.3.1).
-bool names_json(std::string_view type) {
-  static constexpr std::string_view kJson = "json";
-  return !std::ranges::search(type, kJson, {}, http::lower).empty();
+std::string_view from_word(std::string_view type, std::string_view word) {
+  const auto found = std::ranges::search(type, word, {}, http::lower);
+  return {found.begin(), type.end()};
 }
+
+/// What the app makes of these bytes cannot be told here: compressed, or in an encoding other than UTF-8.
+bool is_opaque(const Exchange& exchange, std::string_view type) {
+  static constexpr std::string_view kCharset = "charset=";
+  const std::string_view coding = exchange.request.headers.get(http::KnownField::content_encoding);
+  if (!coding.empty() && !http::same_name(coding, "identity")) return true;
+  std::string_view charset = from_word(type, kCharset);
+  if (charset.empty()) return false;
+  charset.remove_prefix(kCharset.size());
+  if (charset.starts_with('"')) charset.remove_prefix(1);
+  return !starts_with(charset, "utf-8") && !starts_with(charset, "us-ascii");
+}
+
+/// Forms and JSON value by value; everything else (multipart, XML, text) as it came: a value inside is found as a part of the whole.
 
 void collect_body(const Exchange& exchange, Collector& collector, Context& into) {
   static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view body = exchange.request.body;
   if (body.empty()) return;
   const std::string_view type = exchange.request.headers.get(http::KnownField::content_type);
+  if (is_opaque(exchange, type)) into.inputs_truncated = true;
   if (starts_with(type, "application/x-www-form-urlencoded")) return collector.pairs(Input::Where::body, body);
-  if (!names_json(type)) return;
+  if (from_word(type, "json").empty()) return collector.add(Input::Where::body, {}, std::string(body));
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   const auto document = json::Document::parse(body);
   if (!document.ok()) {
@@ -164,7 +180,11 @@ void collect_inputs(const Exchange& exchange, Context& into) {
   for (const Header& header : exchange.request.headers.list) {
     if (header.known == http::KnownField::cookie) {
       collector.cookies(header.value);
-    } else if (header.known != http::KnownField::authorization && !header.hop_by_hop) {
+    } else if (header.known == http::KnownField::authorization) {
+      // Of credentials only those that an app takes apart itself; "name:password" is found once the base64 is undone.
+      if (starts_with(header.value, kBasic))
+        collector.add(Input::Where::header, "authorization", std::string(header.value.substr(kBasic.size())));
+    } else if (!header.hop_by_hop) {
       collector.add(Input::Where::header, std::string(header.name), std::string(header.value));
     }
   }

@@ -64,6 +64,30 @@ TEST(Inputs, LeavesOutCredentialsAndFieldsOfOneConnection) {
   EXPECT_EQ(text(collected(exchange)), "");
 }
 
+TEST(Inputs, TakesBasicCredentialsWhichAppsTakeApart) {
+  Exchange exchange;
+  add_field(exchange, "authorization", "Basic YTpi");
+  EXPECT_EQ(text(collected(exchange)), "header authorization=YTpi\n");
+}
+
+TEST(Inputs, TakesOtherBodiesAsTheyCame) {
+  for (const std::string_view type : {"multipart/form-data; boundary=x", "text/xml", "text/plain"})
+    EXPECT_EQ(of_body(type, "--x\r\n' or 1=1"), "body =--x\r\n' or 1=1\n") << type;
+}
+
+TEST(Inputs, SaysWhenABodyIsOfAnEncodingThatIsNotRead) {
+  const auto cut_off = [](std::string_view name, std::string_view value) {
+    Exchange exchange;
+    add_field(exchange, name, value);
+    exchange.request.body = "x";
+    return collected(exchange).inputs_truncated;
+  };
+  EXPECT_TRUE(cut_off("content-encoding", "gzip"));
+  EXPECT_FALSE(cut_off("content-encoding", "identity"));
+  EXPECT_TRUE(cut_off("content-type", "text/plain; Charset=\"UTF-16\""));
+  EXPECT_FALSE(cut_off("content-type", "text/plain; charset=UTF-8"));
+}
+
 TEST(Inputs, TakesFormsAndJsonApart) {
   EXPECT_EQ(of_body("application/x-www-form-urlencoded; charset=utf-8", "a=1&b=x%27y+z"), "body a=1\nbody b=x'y z\n");
   EXPECT_EQ(of_body("application/json", R"({"a":{"b":[1,"x'y",true,null]},"c":1.5})"),

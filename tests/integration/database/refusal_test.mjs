@@ -154,6 +154,8 @@ test('an injection through the app is stopped, with the request it came from', a
   const event = await gateway.event((e) => e.rule === 'database.taint');
   assert.equal(event.trace, trace);
   assert.equal(event.disposition, 'blocked');
+  await assert.rejects(session.query(`select * from users where id = 2 or or 1${tail}`), { code: '42601' });
+  assert.equal((await gateway.event((e) => e.rule === 'database.unparsable')).trace, trace);
   // Without a trace id the statement may belong to any request in flight.
   await assert.rejects(session.query("select * from users where name = '' or 1=1 -- '"), { code: '42501' });
   await gateway.order({ leave: trace });
