@@ -11,6 +11,7 @@ bulwark_room(net LINK bulwark_base bulwark_wire_http OpenSSL::SSL)
 bulwark_room(trace LINK bulwark_base)
 bulwark_room(control LINK bulwark_base bulwark_trace)
 bulwark_room(storage LINK bulwark_base bulwark_crypto sqlite3mc)
+bulwark_room(audit LINK bulwark_base bulwark_crypto)
 bulwark_room(events LINK bulwark_base bulwark_crypto bulwark_storage bulwark_wire_json PkgConfig::ZSTD)
 bulwark_room(gateway LINK bulwark_base bulwark_net bulwark_wire_http bulwark_wire_json bulwark_events bulwark_trace
              bulwark_control bulwark_config PkgConfig::NGHTTP2)
@@ -23,7 +24,7 @@ target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_D
 set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
                             "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
-             bulwark_crypto pg_query PkgConfig::PQ)
+             bulwark_crypto bulwark_audit pg_query PkgConfig::PQ)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})
 if(TARGET database_test)
   target_compile_definitions(database_test PRIVATE TAINT_CASES="${CMAKE_SOURCE_DIR}/src/database/guards/taint_cases.tsv")
