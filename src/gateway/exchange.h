@@ -83,6 +83,8 @@ class BodyFilter {
   virtual ~BodyFilter() = default;
   /// Appends to `out` what may leave now. `last` comes exactly once. An Error ends the exchange.
   virtual Result<void> feed(std::string_view chunk, bool last, std::string& out) = 0;
+  /// True: the body ends with what was appended last, whatever else the other side sends.
+  virtual bool done() const { return false; }
 };
 
 /// What a stage found, whether or not it led to a denial. Becomes a detection event, and the answer of `bulwark explain`.

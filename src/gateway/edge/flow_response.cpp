@@ -73,12 +73,14 @@ void Flow::send_head() {
 void Flow::send_body(std::string_view bytes, bool last) {
   std::string_view out = bytes;
   std::string fed_text;
+  const bool whole = last;  // all that the upstream has to say has come
   if (response_kind_ != http::BodyKind::none) {
     for (auto& filter : exchange_.response_filters) {
       std::string filtered;
       if (auto fed = filter->feed(out, last, filtered); !fed.ok()) return cut_off("edge.body_filter_failed", to_string(fed.error()));
       fed_text = std::move(filtered);
       out = fed_text;
+      last = last || filter->done();
     }
   }
   bytes_out_ += out.size();
@@ -89,7 +91,7 @@ void Flow::send_body(std::string_view bytes, bool last) {
   client_->send_body(out, last);
   if (id != id_) return;  // the client turned out to be gone
   if (last) {
-    release_upstream(true);
+    release_upstream(whole);
     return end();
   }
   if (responder_) responder_->set_unsent(client_->unsent());
