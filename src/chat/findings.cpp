@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "wire/json/writer.h"
 
 namespace bulwark::chat {
@@ -53,6 +56,43 @@ gateway::Finding injection_finding(const Part& part, const injection::Judgement&
     writer.field("length", static_cast<std::uint64_t>(judgement.span.size()));
   }
   writer.end_object();
+  return finding;
+}
+
+namespace {
+
+struct Classes {
+  std::string_view guard;
+  std::string_view owasp;
+  std::string_view atlas;
+};
+constexpr std::array kOutputClasses = {
+    Classes{"canary", "LLM07:2025", "AML.T0056"},    // system prompt leakage; extract the system prompt
+    Classes{"prompt", "LLM07:2025", "AML.T0056"},    //
+    Classes{"pii", "LLM02:2025", "AML.T0057"},       // sensitive information disclosure; data leakage
+    Classes{"secret", "LLM02:2025", "AML.T0057"},    //
+    Classes{"links", "LLM05:2025", "AML.T0077"},     // improper output handling; response rendering
+    Classes{"markup", "LLM05:2025", "AML.T0077"},    //
+    Classes{"commands", "LLM05:2025", "AML.T0067"},  // manipulating the user's trust in what the model shows
+    Classes{"controls", "LLM05:2025", "AML.T0077"},
+};
+
+}  // namespace
+
+gateway::Finding output_finding(std::string_view guard, std::string_view what, Mode mode) {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = fmt::format("chat.output.{}", guard);
+  finding.severity = guard == "canary"     ? events::Severity::critical
+                     : mode == Mode::block ? events::Severity::high
+                                           : events::Severity::medium;
+  finding.message = fmt::format("{} {} in the model's answer", what.empty() ? "invisible characters" : what, action(mode));
+  json::Writer writer(finding.detail);
+  writer.begin_object();
+  const auto classes = std::find_if(kOutputClasses.begin(), kOutputClasses.end(), [&](const Classes& each) { return each.guard == guard; });
+  if (classes != kOutputClasses.end()) writer.field("owasp", classes->owasp).field("atlas", classes->atlas);
+  writer.field("what", what).field("action", action(mode)).end_object();
   return finding;
 }
 

@@ -17,4 +17,7 @@ gateway::Finding pii_finding(pii::Kind kind, std::uint32_t count, Mode mode);
 /// Rule "chat.injection.<channel>", OWASP LLM01:2025 (prompt injection). Says where the decisive text stands, not what it says.
 gateway::Finding injection_finding(const Part& part, const injection::Judgement& judgement, Mode mode);
 
+/// Rule "chat.output.<guard>": `what` was found in the model's answer.
+gateway::Finding output_finding(std::string_view guard, std::string_view what, Mode mode);
+
 }  // namespace bulwark::chat

@@ -81,6 +81,7 @@ void describe(config::Object<RouteSettings>& object) {
              {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
       .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
       .field("injection", &RouteSettings::injection, {.help = "Attacks on the model: jailbreaks, instructions hidden in data."})
+      .field("output", &RouteSettings::output, {.help = "What the model answers."})
       .field("limits", &RouteSettings::limits, {.help = "Bounds on requests."})
       .field("on_error", &RouteSettings::on_error,
              {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chat/mode.h"
+#include "chat/output_settings.h"
 #include "config/schema.h"
 
 namespace bulwark::chat {
@@ -49,6 +50,7 @@ struct RouteSettings {
   bool pass_client_credentials = false;
   PiiSettings pii;
   InjectionSettings injection;
+  OutputSettings output;
   RequestLimits limits;
   Failure on_error = Failure::closed;
 };

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "chat/findings.h"
 #include "chat/injection/detector.h"
+#include "chat/output/canary_token.h"
 #include "chat/pii/redactor.h"
 #include "chat/protocols/masking.h"
 #include "chat/protocols/refusal.h"
@@ -28,8 +30,12 @@ constexpr std::size_t kMaxReply = 64 * 1024 * 1024;  // of a reply that is not a
 
 /// What one exchange carries from request to reply.
 struct Turn final : gateway::StageState {
+  std::optional<json::Document> request;
+  Conversation conversation;  // points into the request
   std::shared_ptr<pii::Pseudonyms> pseudonyms;
-  bool restore() const { return pseudonyms && !pseudonyms->index().empty(); }
+  std::string canary;
+  SharedWatch watch;
+  bool has_part() const { return !pseudonyms->index().empty() || !watch->idle(); }
 };
 
 bool media_type_is(std::string_view value, std::string_view wanted) {
@@ -104,14 +110,16 @@ class ChatStage final : public gateway::Stage {
 
   Result<Verdict> request_body(Exchange& exchange, Turn& turn) const {
     if (!has_body(exchange.request)) return Verdict::pass;
-    const auto document = json::Document::parse(exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes,
-                                                                        .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
+    auto document = json::Document::parse(exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes,
+                                                                  .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
     if (!document.ok()) return refuse_or_fail(exchange, document.error());
-    const auto conversation = read_conversation(*document, settings_.limits);
+    turn.request = *std::move(document);
+    auto conversation = read_conversation(*turn.request, settings_.limits);
     if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
-    register_inputs(exchange, *conversation);
-    if (judge(exchange, *conversation) == Verdict::deny) return Verdict::deny;
-    return mask(exchange, turn, document->root(), *conversation);
+    turn.conversation = *std::move(conversation);
+    register_inputs(exchange, turn.conversation);
+    if (judge(exchange, turn.conversation) == Verdict::deny) return Verdict::deny;
+    return mask(exchange, turn);
   }
 
   /// Looks at what the user said and at what came in as data, the latest turns first.
@@ -132,10 +140,16 @@ class ChatStage final : public gateway::Stage {
     return Verdict::pass;
   }
 
-  Result<Verdict> mask(Exchange& exchange, Turn& turn, const json::Value& root, const Conversation& conversation) const {
-    turn.pseudonyms = std::make_shared<pii::Pseudonyms>(conversation_key(exchange, conversation));
+  Result<Verdict> mask(Exchange& exchange, Turn& turn) const {
+    const json::Value root = turn.request->root();
+    const pii::Key key = conversation_key(exchange, turn.conversation);
+    turn.pseudonyms = std::make_shared<pii::Pseudonyms>(key);
     pii::Redactor redactor(policy_, *turn.pseudonyms);
     MaskingRewriter rewriter(redactor);
+    if (const Part* const system = settings_.output.canary == Mode::off ? nullptr : turn.conversation.system()) {
+      turn.canary = output::canary_token(key);
+      rewriter.append_to(system->text, output::canary_sentence(turn.canary));
+    }
     std::string body;
     body.reserve(exchange.request.body.size() + 256);
     json::Writer writer(body);
@@ -165,7 +179,9 @@ class ChatStage final : public gateway::Stage {
   }
 
   Result<Verdict> response_head(Exchange& exchange, Turn& turn) const {
-    if (!turn.restore()) return Verdict::pass;
+    if (!turn.pseudonyms) turn.pseudonyms = std::make_shared<pii::Pseudonyms>(key_);
+    turn.watch = watch(exchange, turn);
+    if (!turn.has_part()) return Verdict::pass;
     const gateway::Headers& headers = exchange.response.headers;
     const std::string_view encoding = headers.get("content-encoding");
     if (!encoding.empty() && !gateway::same_header(encoding, "identity"))
@@ -173,19 +189,44 @@ class ChatStage final : public gateway::Stage {
     exchange.response_edits.remove("etag");
     const std::string_view type = headers.get("content-type");
     if (media_type_is(type, "text/event-stream"))
-      exchange.filter_response_body(std::make_unique<StreamRestorer>(turn.pseudonyms));
+      exchange.filter_response_body(std::make_unique<StreamRestorer>(turn.pseudonyms, turn.watch));
     else if (media_type_is(type, "application/json"))
       exchange.want_response_body(kMaxReply);
     else
-      exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms));
+      exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms, turn.watch));
     return Verdict::pass;
   }
 
   static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
-    if (turn.restore() && !exchange.response.body.empty() &&
-        media_type_is(exchange.response.headers.get("content-type"), "application/json"))
-      exchange.replace_response_body(restore_reply(turn.pseudonyms->index(), exchange.response.body));
+    if (!turn.watch || !turn.has_part() || exchange.response.body.empty()) return Verdict::pass;
+    if (!media_type_is(exchange.response.headers.get("content-type"), "application/json")) return Verdict::pass;
+    std::string restored = restore_reply(turn.pseudonyms->index(), exchange.response.body, turn.watch.get());
+    if (const output::Armed* guard = turn.watch->blocked()) return exchange.deny(output_denial(exchange, guard->name));
+    exchange.replace_response_body(std::move(restored));
     return Verdict::pass;
+  }
+
+  /// The guards of this answer. What they find is told as it happens; a stream that they end was denied, though its head said 200.
+  SharedWatch watch(Exchange& exchange, const Turn& turn) const {
+    output::Question question;
+    question.settings = &settings_.output;
+    question.policy = &policy_;
+    question.index = &turn.pseudonyms->index();
+    question.conversation = &turn.conversation;
+    question.canary = turn.canary;
+    if (settings_.output.prompt != Mode::off) question.prompt = turn.conversation.instructions();
+    return std::make_shared<output::Watch>(std::move(question), [&exchange](const output::Armed& guard, std::string_view what) {
+      exchange.add_finding(output_finding(guard.name, what, guard.mode));
+      if (guard.mode == Mode::block) exchange.deny(output_denial(exchange, guard.name));
+    });
+  }
+
+  static gateway::Denial output_denial(const Exchange& exchange, std::string_view guard) {
+    const std::string rule = fmt::format("chat.output.{}", guard);
+    return denial(
+        dialect_of(exchange.request.path),
+        {.status = 403, .rule = rule, .code = "output_blocked", .message = "The model's answer was held back by the service's policy."},
+        exchange.trace.hex());
   }
 
   static Verdict refuse_bad(Exchange& exchange, const Error& error) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chat/output/test_answer.h"
 #include "wire/json/reader.h"
 
 namespace bulwark::chat {
@@ -82,11 +83,11 @@ TEST(ChatStage, RestoresAStreamAndAWholeReply) {
   ASSERT_EQ(stream.exchange.response_filters.size(), 1U);
   const std::string email = surrogate(stream.exchange);
   std::string out;
-  for (const std::string& piece : {email.substr(0, 3), email.substr(3)})
+  for (const std::string& piece : {email.substr(0, 3), email.substr(3), std::string(" now")})
     ASSERT_TRUE(stream.exchange.response_filters[0]
                     ->feed("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + piece + "\"}}]}\n\n", false, out)
                     .ok());
-  EXPECT_NE(out.find("\"content\":\"jane@acme.io\""), std::string::npos) << out;
+  EXPECT_NE(out.find("\"content\":\"jane@acme.io "), std::string::npos) << out;
 
   Drive whole({});
   ASSERT_EQ(whole.request(kBody), Verdict::pass);
@@ -105,11 +106,57 @@ TEST(ChatStage, AReplyThatCannotBeReadIsAnErrorAndOneWithoutSurrogatesIsLeftAlon
   drive.exchange.response.headers.list = {{"content-type", "application/json"}, {"content-encoding", "gzip"}};
   EXPECT_FALSE(drive.stage->run(Phase::response_head, drive.exchange, 0).ok());
 
-  Drive clean({});
+  RouteSettings unguarded;
+  unguarded.output = output::all_off();
+  Drive clean(unguarded);
   ASSERT_EQ(clean.request(R"({"messages":[{"role":"user","content":"hi"}]})"), Verdict::pass);
   clean.exchange.response.headers.list = {{"content-type", "text/event-stream"}};
   ASSERT_EQ(clean.run(Phase::response_head), Verdict::pass);
   EXPECT_TRUE(clean.exchange.response_filters.empty());
+}
+
+constexpr std::string_view kAsked = R"({"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]})";
+
+TEST(ChatStage, ACanaryGoesInAndEndsTheStreamThatTellsIt) {
+  RouteSettings settings;
+  settings.output.canary = Mode::block;
+  Drive drive(settings);
+  ASSERT_EQ(drive.request(kAsked), Verdict::pass);
+  const std::string& sent = *drive.exchange.new_request_body;
+  const std::string token = sent.substr(sent.find("reference ") + 10, 20);
+  drive.exchange.response.headers.list = {{"content-type", "text/event-stream"}};
+  ASSERT_EQ(drive.run(Phase::response_head), Verdict::pass);
+  auto& filter = *drive.exchange.response_filters.at(0);
+  std::string out;
+  const auto say = [&](const std::string& text) {
+    ASSERT_TRUE(
+        filter.feed(R"(data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":")" + text + "\"}}]}\n\n", false, out).ok());
+  };
+  say("It is ");
+  say(token.substr(0, 9));
+  EXPECT_FALSE(filter.done());
+  say(token.substr(9));
+  EXPECT_TRUE(filter.done());
+  EXPECT_EQ(out.find(token.substr(0, 5)), std::string::npos);
+  EXPECT_NE(out.find(R"("finish_reason":"content_filter")"), std::string::npos) << out;
+  EXPECT_TRUE(out.ends_with("data: [DONE]\n\n"));
+  ASSERT_NE(drive.exchange.denial(), nullptr);
+  EXPECT_EQ(drive.exchange.denial()->rule, "chat.output.canary");
+  EXPECT_EQ(drive.exchange.findings().back().severity, events::Severity::critical);
+}
+
+TEST(ChatStage, AWholeAnswerThatIsBlockedIsRefused) {
+  RouteSettings settings;
+  settings.output.pii = Mode::block;
+  Drive drive(settings);
+  ASSERT_EQ(drive.request(kAsked), Verdict::pass);
+  drive.exchange.response.headers.list = {{"content-type", "application/json"}};
+  ASSERT_EQ(drive.run(Phase::response_head), Verdict::pass);
+  drive.exchange.response.body = R"({"choices":[{"message":{"content":"ask bob.roe@corp.io"}}]})";
+  ASSERT_EQ(drive.run(Phase::response_body), Verdict::deny);
+  EXPECT_EQ(drive.exchange.denial()->status, 403);
+  EXPECT_NE(drive.exchange.denial()->body.find("output_blocked"), std::string::npos);
+  for (const auto& finding : drive.exchange.findings()) EXPECT_EQ(finding.detail.find("bob.roe"), std::string::npos);
 }
 
 TEST(ChatStage, KeepsSurrogatesThroughAConversationOfOneCaller) {

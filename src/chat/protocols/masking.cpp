@@ -2,6 +2,7 @@
 #include "chat/protocols/masking.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bulwark::chat {
 
@@ -45,6 +46,14 @@ Result<bool> MaskingRewriter::json_text(std::string_view value, std::string& out
 }
 
 Result<bool> MaskingRewriter::text(const Path& path, std::string_view value, bool is_name, std::string& out) {
+  const bool replaced = TRY(masked(path, value, is_name, out));
+  if (addition_.empty() || value.data() != appended_to_.data()) return replaced;
+  if (!replaced) out.assign(value);
+  out.append(std::exchange(addition_, {}));
+  return true;
+}
+
+Result<bool> MaskingRewriter::masked(const Path& path, std::string_view value, bool is_name, std::string& out) {
   if (!is_name && nesting_ == 0 && is_keyword(path, value)) return false;
   bool replaced = false;
   bool was_json = false;

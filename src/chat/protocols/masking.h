@@ -14,14 +14,22 @@ class MaskingRewriter final : public Rewriter {
   Result<bool> text(const Path& path, std::string_view value, bool is_name, std::string& out) override;
   Result<bool> number(std::string_view digits, std::string& out) override;
   bool changed() const { return changed_; }
+  /// The text of the document that `text` is a view of gets `addition` at its end.
+  void append_to(std::string_view text, std::string addition) {
+    appended_to_ = text;
+    addition_ = std::move(addition);
+  }
 
  private:
   static constexpr int kMaxNesting = 3;  ///< JSON inside a text inside JSON …
+  Result<bool> masked(const Path& path, std::string_view value, bool is_name, std::string& out);
   Result<bool> json_text(std::string_view value, std::string& out, bool& was_json);
 
   pii::Redactor& redactor_;
   int nesting_ = 0;
   bool changed_ = false;
+  std::string_view appended_to_;
+  std::string addition_;
 };
 
 }  // namespace bulwark::chat

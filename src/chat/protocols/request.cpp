@@ -1,6 +1,8 @@
 // The dialects differ in names, not in structure: messages or items with a role, whose content is a text or a list of parts.
 #include "chat/protocols/request.h"
 
+#include <algorithm>
+
 namespace bulwark::chat {
 
 Dialect dialect_of(std::string_view path) {
@@ -112,6 +114,18 @@ std::string Conversation::opening() const {
     text.append(part.text).push_back('\0');
     if (part.channel == Channel::user) break;
   }
+  return text;
+}
+
+const Part* Conversation::system() const {
+  const auto found = std::find_if(parts.begin(), parts.end(), [](const Part& part) { return part.channel == Channel::system; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+std::string Conversation::instructions() const {
+  std::string text;
+  for (const Part& part : parts)
+    if (part.channel == Channel::system) text.append(part.text).push_back('\n');
   return text;
 }
 

@@ -34,6 +34,9 @@ struct Conversation {
 
   /// What stays the same from turn to turn: everything up to and with the first thing the user said.
   std::string opening() const;
+  /// The first of the operator's own instructions, or nullptr; and all of them.
+  const Part* system() const;
+  std::string instructions() const;
 };
 
 /// Errors, origin client: `invalid` if this is no object or has a shape that hides text from the guards, `too_large` past the

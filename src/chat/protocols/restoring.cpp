@@ -135,22 +135,23 @@ std::vector<std::string> endings(const json::Value& root) {
   return all;
 }
 
-/// Token by token a surrogate cannot be put back; the log probabilities of a text that was never sent say nothing anyway.
-bool drops_logprobs(const Path& path, const json::Value& value) { return path.key() == "logprobs" && value.is(json::Type::object); }
+/// Token by token a surrogate cannot be put back, and what a guard holds or takes out must not leave beside the text.
+bool is_logprobs(const Path& path, const json::Value& value) { return path.key() == "logprobs" && value.is(json::Type::object); }
 
 class ReplyRewriter final : public Rewriter {
  public:
-  explicit ReplyRewriter(const pii::SurrogateIndex& index) : index_(index) {}
-  Result<bool> text(const Path& path, std::string_view value, bool, std::string& out) override {
-    pii::Restorer restorer(holds_json(path.key(), {}) ? pii::Escape::json : pii::Escape::none);
-    restorer.feed(index_, value, true, out);
+  ReplyRewriter(const pii::SurrogateIndex& index, output::Watch* watch) : index_(index), watch_(watch) {}
+  Result<bool> text(const Path& path, std::string_view value, bool is_name, std::string& out) override {
+    const auto escape = holds_json(path.key(), {}) ? pii::Escape::json : pii::Escape::none;
+    TextPipe(is_name || !is_prose(path) ? nullptr : watch_, escape).feed(index_, value, true, out);
+    changed_ |= out != value;
     return true;
   }
   Result<bool> number(std::string_view digits, std::string& out) override {
     restore_number(index_, digits, out);
     return true;
   }
-  bool drops(const Path& path, const json::Value& value) override { return drops_logprobs(path, value); }
+  bool drops(const Path& path, const json::Value& value) override { return (changed_ || !index_.empty()) && is_logprobs(path, value); }
 
   static void restore_number(const pii::SurrogateIndex& index, std::string_view digits, std::string& out) {
     const pii::SurrogateIndex::Match match = index.match(digits);
@@ -159,11 +160,41 @@ class ReplyRewriter final : public Rewriter {
 
  private:
   const pii::SurrogateIndex& index_;
+  output::Watch* watch_;
+  bool changed_ = false;
 };
 
 }  // namespace
 
-/// Feeds each growing text to its channel and restores every other text by itself.
+bool is_prose(const Path& path) {
+  constexpr std::array<std::string_view, 24> kNever = {"id",
+                                                       "object",
+                                                       "model",
+                                                       "role",
+                                                       "type",
+                                                       "name",
+                                                       "finish_reason",
+                                                       "stop_reason",
+                                                       "stop_sequence",
+                                                       "status",
+                                                       "service_tier",
+                                                       "call_id",
+                                                       "tool_call_id",
+                                                       "item_id",
+                                                       "signature",
+                                                       "data",
+                                                       "encrypted_content",
+                                                       "system_fingerprint",
+                                                       "detail",
+                                                       "b64_json",
+                                                       "format",
+                                                       "embedding",
+                                                       "mime",
+                                                       "media_type"};
+  return std::find(kNever.begin(), kNever.end(), path.key()) == kNever.end();
+}
+
+/// Feeds each growing text to its channel and treats every other text by itself.
 class DeltaRewriter final : public Rewriter {
  public:
   DeltaRewriter(StreamRestorer& filter, const json::Value& root, std::string_view event_type, const std::vector<std::string>& endings)
@@ -171,8 +202,9 @@ class DeltaRewriter final : public Rewriter {
 
   Result<bool> text(const Path& path, std::string_view value, bool is_name, std::string& out) override {
     const pii::SurrogateIndex& index = filter_.pseudonyms_->index();
+    output::Watch* const watch = is_name || !is_prose(path) ? nullptr : filter_.watch_.get();
     if (is_name || !grows(path)) {
-      pii::Restorer().feed(index, value, true, out);
+      TextPipe(watch, pii::Escape::none).feed(index, value, true, out);
       return true;
     }
     std::string name = channel_name(root_, path);
@@ -181,11 +213,12 @@ class DeltaRewriter final : public Rewriter {
       if (filter_.channels_.size() == StreamRestorer::kMaxChannels)
         return upstream_error(Code::too_large, "the stream has more parallel texts than the limit allows");
       const auto escape = holds_json(path.key(), root_.text("type")) ? pii::Escape::json : pii::Escape::none;
-      at = filter_.channels_.emplace(std::move(name), StreamRestorer::Channel{pii::Restorer(escape), {}, {}, {}}).first;
+      at = filter_.channels_.emplace(std::move(name), StreamRestorer::Channel{TextPipe(watch, escape), {}, {}, {}}).first;
     }
     StreamRestorer::Channel& channel = at->second;
-    channel.restorer.feed(index, value, ends(at->first), out);
-    if (!channel.restorer.pending().empty()) {
+    channel.text.feed(index, value, ends(at->first), out);
+    changed_ |= out != value;
+    if (channel.text.pending()) {
       Spine(path, channel.before, channel.after).write(root_);
       channel.event_type.assign(event_type_);
     }
@@ -195,7 +228,9 @@ class DeltaRewriter final : public Rewriter {
     ReplyRewriter::restore_number(filter_.pseudonyms_->index(), digits, out);
     return true;
   }
-  bool drops(const Path& path, const json::Value& value) override { return drops_logprobs(path, value); }
+  bool drops(const Path& path, const json::Value& value) override {
+    return (changed_ || !filter_.pseudonyms_->index().empty()) && is_logprobs(path, value);
+  }
 
  private:
   bool ends(std::string_view channel) const {
@@ -206,22 +241,29 @@ class DeltaRewriter final : public Rewriter {
   const json::Value& root_;
   std::string_view event_type_;
   const std::vector<std::string>& endings_;
+  bool changed_ = false;
 };
 
-std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body) {
+std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch) {
+  const auto plain = [&] {
+    std::string out;
+    TextPipe(watch, pii::Escape::none).feed(index, body, true, out);
+    return out;
+  };
   const auto document = json::Document::parse(body);
-  if (!document.ok()) return pii::restore(index, body);
-  ReplyRewriter rewriter(index);
+  if (!document.ok()) return plain();
+  ReplyRewriter rewriter(index, watch);
   std::string out;
   json::Writer writer(out);
-  return transcribe(document->root(), rewriter, writer).ok() ? out : pii::restore(index, body);
+  return transcribe(document->root(), rewriter, writer).ok() ? out : plain();
 }
 
 void StreamRestorer::flush(std::string_view prefix, std::string& out) {
   for (auto& [name, channel] : channels_) {
-    if (!name.starts_with(prefix) || channel.restorer.pending().empty()) continue;
+    if (!name.starts_with(prefix) || !channel.text.pending()) continue;
     std::string rest;
-    channel.restorer.feed(pseudonyms_->index(), {}, true, rest);
+    channel.text.feed(pseudonyms_->index(), {}, true, rest);
+    if (rest.empty()) continue;
     std::string quoted;
     json::append_string(quoted, rest);
     const std::string data = channel.before + quoted.substr(1, quoted.size() - 2) + channel.after;
@@ -229,38 +271,59 @@ void StreamRestorer::flush(std::string_view prefix, std::string& out) {
   }
 }
 
-Result<void> StreamRestorer::event(const sse::Item& item, std::string& out) {
-  const auto document = json::Document::parse(item.data);
-  sse::Item restored = item;
+Result<void> StreamRestorer::object(const sse::Item& item, const json::Value& root, std::string& out) {
+  const std::vector<std::string> ended = endings(root);
+  DeltaRewriter rewriter(*this, root, item.type, ended);
   std::string data;
-  if (!document.ok() || !document->root().is(json::Type::object)) {
-    flush({}, out);  // "[DONE]", or nothing we know: whatever waits goes first
-    data = pii::restore(pseudonyms_->index(), item.data);
-  } else {
-    const json::Value root = document->root();
-    const std::vector<std::string> ended = endings(root);
-    DeltaRewriter rewriter(*this, root, item.type, ended);
-    json::Writer writer(data);
-    if (Result<void> done = transcribe(root, rewriter, writer); !done.ok())
-      return upstream_error(done.error().code, "an event of the stream: " + done.error().message);
-    for (const std::string& prefix : ended) flush(prefix, out);
-  }
+  json::Writer writer(data);
+  ending_.saw(root);
+  if (Result<void> done = transcribe(root, rewriter, writer); !done.ok())
+    return upstream_error(done.error().code, "an event of the stream: " + done.error().message);
+  for (const std::string& prefix : ended) flush(prefix, out);
+  if (blocked()) return {};
+  ending_.sent(root);
+  sse::Item restored = item;
   restored.data = data;
   sse::append(out, restored);
   return {};
 }
 
+/// "[DONE]", or nothing we know: whatever waits goes first.
+void StreamRestorer::other(const sse::Item& item, std::string& out) {
+  flush({}, out);
+  std::string data;
+  TextPipe(item.data == "[DONE]" ? nullptr : watch_.get(), pii::Escape::none).feed(pseudonyms_->index(), item.data, true, data);
+  if (blocked()) return;
+  sse::Item restored = item;
+  restored.data = data;
+  sse::append(out, restored);
+}
+
+Result<void> StreamRestorer::event(const sse::Item& item, std::string& out) {
+  const auto document = json::Document::parse(item.data);
+  if (document.ok() && document->root().is(json::Type::object))
+    TRY(object(item, document->root(), out));
+  else
+    other(item, out);
+  return {};
+}
+
 Result<void> StreamRestorer::feed(std::string_view chunk, bool last, std::string& out) {
+  if (done_) return {};
   decoder_.push(chunk);
   if (last) decoder_.finish();
   sse::Item item;
-  while (TRY(decoder_.next(item))) {
+  while (!blocked() && TRY(decoder_.next(item))) {
     if (item.kind == sse::Item::Kind::event && item.has_data)
       TRY(event(item, out));
     else
       sse::append(out, item);
   }
-  if (last) flush({}, out);
+  if (last && !blocked()) flush({}, out);
+  if (blocked()) {
+    ending_.write(out);
+    done_ = true;
+  }
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Puts originals back into the model's reply: into a whole JSON document, or into a stream of server-sent events where a
-// surrogate may be split over any number of chunks and delta events.
+// The model's reply on its way to the client: the output guards look at its texts and originals are put back, in a whole JSON
+// document or in a stream of server-sent events, where either may be split over any number of chunks and delta events.
 #pragma once
 
 #include <map>
@@ -8,14 +8,18 @@
 #include <string_view>
 
 #include "chat/pii/pseudonyms.h"
+#include "chat/protocols/ending.h"
+#include "chat/protocols/text_pipe.h"
 #include "chat/protocols/transcribe.h"
 #include "gateway/exchange.h"
 #include "wire/sse/sse.h"
 
 namespace bulwark::chat {
 
-/// A whole reply. A body that is no JSON is restored as plain text.
-std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body);
+using SharedWatch = std::shared_ptr<output::Watch>;
+
+/// A whole reply. A body that is no JSON is restored as plain text. `watch` may be nullptr; what it blocked must not be sent.
+std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch = nullptr);
 
 /// A reply as server-sent events. Each text that grows by deltas (a choice's content, a tool call's arguments …) is a channel;
 /// what a channel holds back leaves before the event that ends it.
@@ -23,22 +27,30 @@ class StreamRestorer final : public gateway::BodyFilter {
  public:
   static constexpr std::size_t kMaxChannels = 4'096;
 
-  explicit StreamRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms) : pseudonyms_(std::move(pseudonyms)) {}
+  explicit StreamRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr)
+      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)) {}
   Result<void> feed(std::string_view chunk, bool last, std::string& out) override;
+  bool done() const override { return done_; }
 
  private:
   friend class DeltaRewriter;
   struct Channel {
-    pii::Restorer restorer;
+    TextPipe text;
     std::string before;  ///< an event that carries only this channel's text is before + escaped text + after
     std::string after;
     std::string event_type;
   };
   Result<void> event(const sse::Item& item, std::string& out);
+  Result<void> object(const sse::Item& item, const json::Value& root, std::string& out);
+  void other(const sse::Item& item, std::string& out);
+  bool blocked() const { return watch_ && watch_->blocked() != nullptr; }
   /// Writes what the channels below `prefix` still hold, as events of their own.
   void flush(std::string_view prefix, std::string& out);
 
   std::shared_ptr<const pii::Pseudonyms> pseudonyms_;
+  SharedWatch watch_;
+  StreamEnding ending_;
+  bool done_ = false;
   sse::Decoder decoder_;
   std::map<std::string, Channel, std::less<>> channels_;
 };
@@ -46,15 +58,18 @@ class StreamRestorer final : public gateway::BodyFilter {
 /// A reply in any other type of text.
 class PlainRestorer final : public gateway::BodyFilter {
  public:
-  explicit PlainRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms) : pseudonyms_(std::move(pseudonyms)) {}
+  explicit PlainRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr)
+      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)), text_(watch_.get(), pii::Escape::none) {}
   Result<void> feed(std::string_view chunk, bool last, std::string& out) override {
-    restorer_.feed(pseudonyms_->index(), chunk, last, out);
+    if (!done()) text_.feed(pseudonyms_->index(), chunk, last, out);
     return {};
   }
+  bool done() const override { return watch_ && watch_->blocked() != nullptr; }
 
  private:
   std::shared_ptr<const pii::Pseudonyms> pseudonyms_;
-  pii::Restorer restorer_;
+  SharedWatch watch_;
+  TextPipe text_;
 };
 
 }  // namespace bulwark::chat

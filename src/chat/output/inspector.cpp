@@ -1,0 +1,111 @@
+// A window is context and held text. Guards look again only when the held text has grown enough to pay for it.
+#include "chat/output/inspector.h"
+
+#include <algorithm>
+
+#include "chat/output/guards.h"
+
+namespace bulwark::chat::output {
+
+namespace {
+
+constexpr std::size_t kLookAlways = 512;  // held bytes up to which each piece is looked at
+constexpr std::size_t kGrowth = 8;        // past that: only once an eighth was added, so that a hostile stream stays linear
+
+}  // namespace
+
+bool Question::brought(std::string_view value) const {
+  if (conversation == nullptr) return false;
+  return std::any_of(conversation->parts.begin(), conversation->parts.end(),
+                     [&](const Part& part) { return part.text.find(value) != std::string_view::npos; });
+}
+
+Watch::Watch(Question question, Tell tell) : question_(std::move(question)), tell_(std::move(tell)), guards_(make_guards(question_)) {}
+Watch::~Watch() = default;
+
+void Watch::note(const Armed& guard, std::string_view what) {
+  std::string key = std::string(guard.name) + ' ' + std::string(what);
+  if (told_.size() == kMaxTold || std::find(told_.begin(), told_.end(), key) != told_.end()) return;
+  told_.push_back(std::move(key));
+  tell_(guard, what);
+}
+
+/// Collects the hits that can be acted on now, in order; gives the first byte that must wait.
+std::size_t Inspector::look(const Window& window) {
+  cuts_.clear();
+  std::size_t hold = window.text.size();
+  for (const Armed& armed : watch_.guards()) {
+    Sight sight;
+    armed.guard->look(window, sight);
+    for (const Hit& hit : sight.hits)
+      if (hit.end > window.from) cuts_.push_back({hit, &armed});
+    if (!window.last) hold = std::min(hold, std::max(sight.hold, window.from));
+  }
+  std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) { return a.hit.begin < b.hit.begin; });
+  return hold;
+}
+
+void Inspector::advance(std::string_view left) {
+  fence_.step(left);
+  context_.append(left);
+  if (context_.size() > 2 * kContext) context_.erase(0, context_.size() - kContext);
+}
+
+void Inspector::release(std::size_t end, const Window& window, std::string& out) {
+  std::size_t at = window.from;
+  for (const Cut& cut : cuts_) {
+    const std::size_t begin = std::max(cut.hit.begin, at);
+    if (cut.guard->mode == Mode::block) {
+      watch_.note(*cut.guard, cut.hit.what);
+      watch_.block(*cut.guard);
+      if (begin > at && at < end) out.append(window.text.substr(at, std::min(begin, end) - at));
+      return;
+    }
+    if (cut.hit.end > end || cut.hit.end <= at) continue;  // not yet, or already gone with another hit
+    watch_.note(*cut.guard, cut.hit.what);
+    if (cut.guard->mode != Mode::mask) continue;
+    if (begin > at) {
+      out.append(window.text.substr(at, begin - at));
+      replaced_ = {};
+    }
+    if (!cut.hit.what.empty() && replaced_ != cut.hit.what) out.append("[").append(cut.hit.what).append(" removed]");
+    replaced_ = cut.hit.what;
+    at = cut.hit.end;
+  }
+  if (at >= end) return;
+  out.append(window.text.substr(at, end - at));
+  replaced_ = {};
+}
+
+void Inspector::feed(std::string_view piece, bool last, std::string& out) {
+  if (watch_.blocked() != nullptr) return;
+  held_.append(piece);
+  if (held_.empty()) return;
+  const bool full = held_.size() > kMaxHeld;
+  if (!last && !full && held_.size() > kLookAlways && held_.size() < looked_ + looked_ / kGrowth) return;
+  std::string joined = context_ + held_;
+  Window window{joined, context_.size(), last, escaped_, fence_};
+  std::size_t end = look(window);
+  if (end == window.from && full && !last) {
+    window.last = true;
+    end = look(window);
+  }
+  for (const Cut& cut : cuts_)
+    if (cut.guard->mode == Mode::mask && cut.hit.begin < end && cut.hit.end > end) end = std::max(cut.hit.begin, window.from);
+  release(end, window, out);
+  if (watch_.blocked() != nullptr) {
+    held_.clear();
+    return;
+  }
+  advance(window.text.substr(window.from, end - window.from));
+  held_.erase(0, end - window.from);
+  looked_ = held_.size();
+}
+
+std::string inspect(Watch& watch, std::string_view text) {
+  std::string out;
+  Inspector(watch, false).feed(text, true, out);
+  return out;
+}
+
+}  // namespace bulwark::chat::output

@@ -1,0 +1,85 @@
+// Runs the output guards over the texts of one answer while they grow: what is certain leaves, what might become a hit waits, and
+// what is one is reported, replaced, or ends the answer before its first byte has left.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat/mode.h"
+#include "chat/output/guard.h"
+#include "chat/output/question.h"
+
+namespace bulwark::chat::output {
+
+struct Armed {
+  std::string_view name;  ///< "links": rule chat.output.links
+  Mode mode = Mode::monitor;
+  std::unique_ptr<Guard> guard;
+};
+
+/// All guards of one exchange and what they found.
+class Watch {
+ public:
+  /// `tell` hears of each guard's first hit of each sort.
+  using Tell = std::function<void(const Armed&, std::string_view what)>;
+  Watch(Question question, Tell tell);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  bool idle() const { return guards_.empty(); }
+  const std::vector<Armed>& guards() const { return guards_; }
+  const Question& question() const { return question_; }
+  /// The guard that ended the answer, or nullptr.
+  const Armed* blocked() const { return blocked_; }
+  void note(const Armed& guard, std::string_view what);
+  void block(const Armed& guard) { blocked_ = &guard; }
+
+ private:
+  static constexpr std::size_t kMaxTold = 32;
+  Question question_;
+  Tell tell_;
+  std::vector<Armed> guards_;
+  std::vector<std::string> told_;
+  const Armed* blocked_ = nullptr;
+};
+
+/// One text. The concatenated output does not depend on how the text was cut, as long as no hold reaches its limit; only of a
+/// leaked prompt, which is known by its third word, the first two may have left.
+class Inspector {
+ public:
+  static constexpr std::size_t kMaxHeld = 8 * 1024;
+  static constexpr std::size_t kContext = 256;
+
+  Inspector(Watch& watch, bool escaped) : watch_(watch), escaped_(escaped) {}
+
+  /// Appends to `out` what may leave; with `last`, everything. After watch.blocked() nothing leaves any more.
+  void feed(std::string_view piece, bool last, std::string& out);
+  bool holds() const { return !held_.empty(); }
+
+ private:
+  struct Cut {
+    Hit hit;
+    const Armed* guard;
+  };
+  std::size_t look(const Window& window);
+  void release(std::size_t end, const Window& window, std::string& out);
+  void advance(std::string_view left);
+
+  Watch& watch_;
+  bool escaped_;
+  std::string context_;
+  std::string held_;
+  std::size_t looked_ = 0;  ///< held_.size() at the last look
+  Fence fence_;
+  std::vector<Cut> cuts_;
+  std::string_view replaced_;  ///< what took the place of the text that left last
+};
+
+/// One whole text; unchanged unless something was replaced.
+std::string inspect(Watch& watch, std::string_view text);
+
+}  // namespace bulwark::chat::output

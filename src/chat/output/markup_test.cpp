@@ -1,0 +1,44 @@
+// Active HTML goes, harmless HTML and code blocks stay.
+#include <gtest/gtest.h>
+
+#include "chat/output/test_answer.h"
+
+namespace bulwark::chat::output {
+namespace {
+
+std::string through(std::string_view text, Rendering shown_as = Rendering::markdown) {
+  Asked asked;
+  asked.settings.markup = Mode::mask;
+  asked.settings.shown_as = shown_as;
+  asked.settings.hosts = {"cdn.acme.example"};
+  const std::string whole = answer(asked, {std::string(text)}).text;
+  EXPECT_EQ(answer(asked, pieces(text, 1)).text, whole);
+  EXPECT_EQ(answer(asked, pieces(text, 5)).text, whole);
+  return whole;
+}
+
+TEST(Markup, ActiveTagsGo) {
+  EXPECT_EQ(through("a<script>alert(1)</script>b"), "a[markup removed]alert(1)[markup removed]b");
+  EXPECT_EQ(through("<IMG SRC=x OnError = alert(1)>"), "[markup removed]");
+  EXPECT_EQ(through("<img src=\"https://evil.example/a?b\">"), "[markup removed]");
+  EXPECT_EQ(through("<a href=\"java\tscript:alert(1)\">x</a>"), "[markup removed]x</a>");
+  EXPECT_EQ(through("<svg/onload=alert(1)>"), "[markup removed]");
+  EXPECT_EQ(through("<div style=\"background:url(https://evil.example/x)\">"), "[markup removed]");
+  EXPECT_EQ(through("<b title=\"a>b\" onclick=x>"), "[markup removed]");
+  EXPECT_EQ(through("<iframe src=x"), "[markup removed]");
+}
+
+TEST(Markup, TheRestStays) {
+  for (const char* text : {"<b>bold</b> <table><tr><td>1</td></tr></table>", "if a < b and c > d", "x <3 y", "List<String> names",
+                           "<a href=\"https://acme.example\">on sale=now</a>", "<img src=\"https://cdn.acme.example/x.png\">"})
+    EXPECT_EQ(through(text), text);
+}
+
+TEST(Markup, CodeBlocksCountOnlyWhereMarkdownIsShown) {
+  const std::string code = "```html\n<script>x</script>\n```\n";
+  EXPECT_EQ(through(code), code);
+  EXPECT_EQ(through(code, Rendering::html), "```html\n[markup removed]x[markup removed]\n```\n");
+}
+
+}  // namespace
+}  // namespace bulwark::chat::output
