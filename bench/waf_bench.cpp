@@ -174,9 +174,21 @@ void bench_loading() {
   std::filesystem::remove_all(directory);
 }
 
+/// One case of ours alone, over and over, for a profiler: `waf_bench --profile json_2k 1 2000` (case, paranoia level, times).
+int profile(const std::string& name, int paranoia, int times) {
+  const auto rules = waf::RuleSet::load({});
+  if (!rules) return 1;
+  Ours ours(*rules, paranoia);
+  for (const auto& given : cases())
+    if (given.name == name)
+      for (int i = 0; i < times; ++i) ours.run(given);
+  return 0;
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 5 && std::string_view(argv[1]) == "--profile") return profile(argv[2], std::atoi(argv[3]), std::atoi(argv[4]));
   bench_loading();
   auto rules = waf::RuleSet::load({});
   if (!rules) {

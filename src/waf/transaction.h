@@ -16,6 +16,7 @@
 #include "waf/bodies/xml.h"
 #include "waf/compiler/program.h"
 #include "waf/engine/bag.h"
+#include "waf/engine/columns.h"
 #include "waf/engine/persistent.h"
 #include "waf/engine/texts.h"
 #include "waf/policy.h"
@@ -105,10 +106,22 @@ class Transaction {
     std::string_view value;
     TextId text = 0;  ///< of `value` or of what the batch's chain made of it
   };
+  /// The values of a source, in order.
+  struct Gathered {
+    std::uint64_t version = 0;
+    std::vector<std::string_view> names;  ///< within the variable; may be empty
+    ColumnId column = 0;                  ///< as they came
+  };
+  /// One source as the rules of a batch see it.
+  struct Lane {
+    std::uint32_t source = 0;
+    ColumnId column = 0;  ///< after all transformations
+  };
   struct Batch {
-    std::uint32_t version = 0;  ///< of the data it was gathered from; 0: never
-    std::vector<Value> values;
-    Traits traits;  ///< of all values together
+    std::uint64_t version = 0;
+    std::vector<Lane> lanes;  ///< that have values
+    bool has_traits = false;
+    Traits traits;  ///< of all values together, for multiMatch after each step
     std::vector<std::uint64_t> candidates;
   };
   /// The latest value that matched.
@@ -131,6 +144,8 @@ class Transaction {
   void body_error(std::string_view message);
   void set_sizes();
   bool mentioned(Variable variable) const { return program_->mentioned[static_cast<std::size_t>(variable)]; }
+  void change(Variable variable) { changed_[static_cast<std::size_t>(variable)] = ++version_; }
+  std::uint64_t changed(Variable list) const;
   Items& items(Variable variable) { return items_[static_cast<std::size_t>(variable)]; }
 
   // engine/values.cpp
@@ -138,8 +153,10 @@ class Transaction {
   void each_item(const Target& target, Visit&& visit);
   template <class Visit>
   void each_dynamic(const Target& target, Visit&& visit);
+  const Gathered& gathered(std::uint32_t source);
+  Value value_of(std::uint32_t source, std::size_t at) const;
   void gather(const TargetList& list, std::vector<Value>& out);
-  void gather_target(const Target& target, const TargetList& list, std::vector<Value>& out);
+  void gather_dynamic(const Target& target, const TargetList& list, std::vector<Value>& out);
   std::string_view dynamic_text(Variable variable, std::string_view name);
   std::string_view time_text(Variable variable);
   std::string_view first_value(const Target& target);
@@ -153,9 +170,14 @@ class Transaction {
   bool evaluate(std::uint32_t index);
   bool match_batch(std::uint32_t index, const Rule& rule);
   bool match_dynamic(std::uint32_t index, const Rule& rule);
-  bool match_steps(std::uint32_t index, const Rule& rule, const Value& value, TextId text);
+  bool match_lane(std::uint32_t index, const Rule& rule, const Lane& lane);
+  bool match_steps(const Rule& rule, const Value& value, TextId text);
+  bool match_text(const Rule& rule, const Value& value, TextId text);
   bool match_value(const Rule& rule, const Value& value, std::string_view decoded);
-  Batch& batch(std::uint32_t index);
+  bool possible(const Rule& rule, const Traits& traits) const { return program_->prefilter->possible(rule.filter, traits); }
+  const Batch& batch(std::uint32_t index);
+  const Traits& traits(std::uint32_t batch);
+  bool match_place(const Rule& rule, std::string_view decoded, MatchContext& context);
   bool excluded(std::uint32_t index, const Value& value) const;
   void hit(const Rule& rule, const Value& value, std::string_view decoded, const MatchContext& context);
   void budget_spent(const Rule& rule, const Value& value);
@@ -175,13 +197,18 @@ class Transaction {
 
   TextArena arena_;
   Texts texts_{arena_};
+  Columns columns_{texts_};
   Bag tx_{arena_};
   std::array<Items, kVariableCount> items_;
   std::vector<Items> xpath_items_;
   std::vector<bool> xpath_done_;
+  std::vector<Gathered> gathered_;  ///< by source
   std::vector<Batch> batches_;
   std::vector<Value> scratch_values_;
-  std::uint32_t version_ = 1;
+  // Every change of a variable makes a new version; what was gathered from an older one of its variable is gathered again.
+  std::uint64_t version_ = 1;
+  std::uint64_t begun_ = 1;  ///< the version with which this transaction began
+  std::array<std::uint64_t, kVariableCount> changed_{};
   std::vector<Argument> scratch_arguments_;
   MultipartBody multipart_;
   std::unique_ptr<XmlDocument> xml_;
@@ -204,7 +231,7 @@ class Transaction {
   std::vector<const Control*> exclusions_;
   std::array<std::string, 5> collection_keys_;  ///< IP, GLOBAL, SESSION, USER, RESOURCE; empty: not started
   std::vector<std::pair<std::string_view, std::string_view>> geo_;
-  std::vector<std::pair<std::string_view, std::string_view>> matched_;  ///< (label, value) since the chain began
+  std::vector<std::pair<Value, std::string_view>> matched_;  ///< what matched since the chain began, and its decoded form
   Hit last_;
   const Rule* current_ = nullptr;
   Intervention intervention_;

@@ -213,6 +213,52 @@ TEST_F(Wafs, UnsetsVariablesAndMatchesAtEveryStep) {
   EXPECT_THAT(ids(), ElementsAre(2, 3));
 }
 
+TEST_F(Wafs, SeesWhatChangedBetweenPhases) {
+  const auto program = program_of(
+      "SecRule &ARGS \"@eq 1\" \"id:1,phase:1,pass\"\n"
+      "SecRule ARGS \"@streq x\" \"id:2,phase:1,pass,t:none,t:lowercase\"\n"
+      "SecRule &ARGS \"@eq 2\" \"id:3,phase:2,pass\"\n"
+      "SecRule ARGS \"@streq x\" \"id:4,phase:2,pass,t:none,t:lowercase\"\n"
+      "SecRule ARGS:b \"@streq x\" \"id:5,phase:2,pass\"\n"
+      "SecRule ARGS \"!@streq x\" \"id:6,phase:5,pass,t:none,t:lowercase\"\n");
+  Given given{.method = "POST", .target = "/?a=X", .body = "b=x"};
+  given.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  run(program, given);
+  EXPECT_THAT(ids(), ElementsAre(1, 2, 3, 4, 5));
+  run(program, {.target = "/?a=y"});
+  EXPECT_THAT(ids(), ElementsAre(1, 6)) << "nothing of the request before";
+}
+
+TEST_F(Wafs, SelectsVariablesOfTheTransactionByPattern) {
+  const auto program = program_of(
+      "SecAction \"id:1,phase:1,pass,nolog,setvar:tx.header_known=1,setvar:'tx.header_%{args.name}=1',setvar:tx.other=1\"\n"
+      "SecRule TX:/^HEADER_/ \"@streq 1\" \"id:2,phase:1,pass,setvar:'tx.seen=%{tx.seen} %{matched_var_name}'\"\n"
+      "SecRule &TX:/^header_/ \"@eq 2\" \"id:3,phase:1,pass\"\n");
+  run(program, {.target = "/?name=made"});
+  EXPECT_THAT(ids(), ElementsAre(2, 3));
+  EXPECT_EQ(transaction_.tx("seen"), " TX:header_known TX:header_made");
+}
+
+TEST_F(Wafs, LooksAtEveryValueAfterADenial) {
+  const auto program = program_of(
+      "SecRule ARGS:a \"@streq x\" \"id:1,phase:1,deny\"\n"
+      "SecRule ARGS \"@streq x\" \"id:2,phase:5,pass,setvar:tx.seen=+1\"\n");
+  run(program, {.target = "/?a=x&b=x&c=x"});
+  EXPECT_THAT(ids(), ElementsAre(1, 2));
+  EXPECT_EQ(transaction_.tx("seen"), "3");
+}
+
+TEST_F(Wafs, FiltersEachStepOfAMultiMatch) {
+  const auto program = program_of(
+      "SecRule ARGS \"@rx alert\\(\" \"id:1,phase:1,pass,t:none,t:urlDecode,t:lowercase,multiMatch\"\n"
+      "SecRule ARGS \"!@rx alert\\(\" \"id:2,phase:1,pass,t:none,t:lowercase,multiMatch,setvar:tx.without=+1\"\n");
+  run(program, {.target = "/?q=ALERT%2528"});
+  EXPECT_THAT(ids(), ElementsAre(1, 2));
+  EXPECT_EQ(transaction_.tx("without"), "2") << "neither as it came nor in lower case";
+  run(program, {.target = "/?q=alert("});
+  EXPECT_THAT(ids(), ElementsAre(1)) << "it stands there as it came";
+}
+
 TEST_F(Wafs, HonoursThePolicyOfTheRoute) {
   const auto program = program_of(
       "SecRule ARGS \"@streq x\" \"id:10,phase:1,deny,tag:attack-x\"\nSecRule TX:paranoia_level \"@ge 2\" \"id:11,phase:1,deny\"");

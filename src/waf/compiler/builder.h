@@ -63,7 +63,9 @@ class Builder {
   Result<void> resolve_controls();
   Result<void> build_prefilter();
   void resolve_skips();
+  void resolve_slots(Target& target) const;
   std::uint32_t share_targets(TargetList list);
+  std::uint32_t share_source(const Target& target, const std::vector<Target>& exclude);
   std::uint32_t share_chain(const std::vector<Transform>& transforms);
   Error fail(const seclang::Position& at, std::string_view message) const;
 
@@ -81,7 +83,8 @@ class Builder {
   std::unordered_map<std::uint64_t, seclang::Position> ids_;
   std::map<std::string, std::uint32_t> shared_targets_;
   std::map<std::vector<Transform>, std::uint32_t> shared_chains_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> shared_batches_;
+  std::map<std::string, std::uint32_t> shared_sources_;
+  std::map<BatchKey, std::uint32_t> shared_batches_;
   std::map<std::string, std::uint32_t> xpaths_;
   std::shared_ptr<const GeoDatabase> geo_;
   std::array<std::vector<Transform>, kPhases> default_transforms_;

@@ -102,6 +102,7 @@ Result<void> Builder::finish_rule(DraftRule& draft, const seclang::OperatorPart&
   auto made = make_operator(op.name, op.argument, environment);
   if (!made) return fail(at, made.error().message);
   rule.op = std::move(*made);
+  rule.locates = rule.op->name() == "geoLookup";
   if (rule.op->takes_macros()) rule.argument = TRY(make_macro(rule.op->argument(), at));
   return {};
 }
@@ -181,19 +182,46 @@ std::uint32_t Builder::share_chain(const std::vector<Transform>& transforms) {
   return at->second;
 }
 
+namespace {
+
+std::string key_of(const Target& target) {
+  return fmt::format("{}:{}:{}:{}|", static_cast<int>(target.variable), static_cast<int>(target.selector), target.count, target.name);
+}
+
+}  // namespace
+
+/// A count of values is taken from the same source as the values.
+std::uint32_t Builder::share_source(const Target& target, const std::vector<Target>& exclude) {
+  Source source{target, {}};
+  source.target.count = false;
+  std::string key = key_of(source.target);
+  for (const auto& each : exclude) {
+    if (each.variable != target.variable) continue;
+    source.exclude.push_back(each);
+    key += '!' + key_of(each);
+  }
+  const auto [at, added] = shared_sources_.try_emplace(key, static_cast<std::uint32_t>(program_->sources.size()));
+  if (added) program_->sources.push_back(std::move(source));
+  return at->second;
+}
+
 std::uint32_t Builder::share_targets(TargetList list) {
   std::string key;
   for (const auto* part : {&list.include, &list.exclude}) {
-    for (const auto& target : *part)
-      key += fmt::format("{}:{}:{}:{}|", static_cast<int>(target.variable), static_cast<int>(target.selector), target.count, target.name);
+    for (const auto& target : *part) key += key_of(target);
     key += '!';
   }
   const auto [at, added] = shared_targets_.try_emplace(key, static_cast<std::uint32_t>(program_->target_lists.size()));
   if (added) {
-    list.immutable = std::all_of(list.include.begin(), list.include.end(), [](const Target& target) {
+    for (auto& target : list.include) {
       const VariableKind kind = kind_of(target.variable);
-      return !target.count && kind != VariableKind::D && kind != VariableKind::C;
-    });
+      if (kind != VariableKind::D && kind != VariableKind::C) target.source = share_source(target, list.exclude);
+    }
+    const Target& only = list.include[0];
+    if (list.include.size() == 1 && list.exclude.empty() && !only.count && only.selector == Target::Selector::name)
+      list.tx_slot = only.slot;
+    list.immutable =
+        std::all_of(list.include.begin(), list.include.end(), [](const Target& target) { return !target.count && target.source != kNone; });
     program_->target_lists.push_back(std::move(list));
   }
   return at->second;
@@ -214,19 +242,28 @@ Result<void> Builder::link() {
     if (rule.chain_start) program_->phases[rule.phase - 1].push_back(i);
     if (rule.unconditional) continue;
     rule.chain = share_chain(draft.transforms);
-    rule.targets = share_targets({std::move(draft.include), std::move(draft.exclude), false});
-    if (program_->target_lists[rule.targets].immutable && !rule.multi_match) {
-      const auto [at, added] =
-          shared_batches_.try_emplace(std::pair{rule.targets, rule.chain}, static_cast<std::uint32_t>(program_->batches.size()));
-      if (added) program_->batches.push_back({rule.targets, rule.chain});
+    rule.targets = share_targets({.include = std::move(draft.include), .exclude = std::move(draft.exclude)});
+    if (program_->target_lists[rule.targets].immutable) {
+      const BatchKey key{rule.targets, rule.chain, rule.multi_match};
+      const auto [at, added] = shared_batches_.try_emplace(key, static_cast<std::uint32_t>(program_->batches.size()));
+      if (added) program_->batches.push_back(key);
       rule.batch = at->second;
     }
   }
   TRY(resolve_controls());
   resolve_skips();
+  for (auto& list : program_->target_lists)
+    for (auto& target : list.include) resolve_slots(target);
   TRY(build_prefilter());
   for (auto& draft : drafts_) program_->rules.push_back(std::move(draft.rule));
   return {};
+}
+
+/// Of TX as a whole, or by a pattern: which of the names that rules mention are meant.
+void Builder::resolve_slots(Target& target) const {
+  if (target.variable != Variable::TX || target.selector == Target::Selector::name) return;
+  for (std::uint32_t slot = 0; slot < program_->tx_names.size(); ++slot)
+    if (target.selects(program_->tx_names[slot])) target.slots.push_back(slot);
 }
 
 Result<void> Builder::resolve_controls() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,15 +31,24 @@ struct Target {
   std::string name;                       ///< selector text
   std::uint32_t slot = kNone;             ///< of a TX name
   std::uint32_t xpath = kNone;            ///< index into Program::xpaths
+  std::uint32_t source = kNone;           ///< index into Program::sources; kNone: asked anew whenever a rule looks at it
   std::shared_ptr<const Operator> regex;  ///< of selector `regex`
+  std::vector<std::uint32_t> slots;       ///< TX names known beforehand that `regex` selects
 
   bool selects(std::string_view item_name) const;  ///< by name, any case, or by regex
+};
+
+/// Values that only change between phases: gathered once, for all rules whose lists name them.
+struct Source {
+  Target target;
+  std::vector<Target> exclude;  ///< of the same variable
 };
 
 struct TargetList {
   std::vector<Target> include;
   std::vector<Target> exclude;
-  bool immutable = false;  ///< none of it changes while the rules of a phase run: its values may be gathered once
+  std::uint32_t tx_slot = kNone;  ///< it is this one TX variable and nothing else
+  bool immutable = false;         ///< all of it has sources, and none is a count
 };
 
 /// Text with %{...} in it.
@@ -110,6 +120,7 @@ struct Rule {
   bool negated = false;
   bool capture = false;
   bool multi_match = false;
+  bool locates = false;  ///< @geoLookup
   bool log = true;
   bool chained = false;  ///< rule index + 1 must match as well
   bool chain_start = true;
@@ -141,10 +152,12 @@ struct Rule {
   std::uint32_t line = 0;
 };
 
-/// Distinct (targets, transformations) pairs: gathered, transformed and scanned once for all rules that share them.
+/// What rules have in common: gathered, transformed and scanned once for all of them.
 struct BatchKey {
   std::uint32_t targets = 0;
   std::uint32_t chain = 0;
+  bool every_step = false;  ///< multiMatch: also the values as they came and between two transformations
+  auto operator<=>(const BatchKey&) const = default;
 };
 
 struct PhaseDefaults {
@@ -175,6 +188,7 @@ struct ProgramSettings {
 struct Program {
   std::vector<Rule> rules;
   std::array<std::vector<std::uint32_t>, kPhases> phases;  ///< chain starters, as indices into `rules`
+  std::vector<Source> sources;
   std::vector<TargetList> target_lists;
   std::vector<std::vector<Transform>> chains;  ///< [0] is the empty one
   std::vector<BatchKey> batches;

@@ -27,11 +27,15 @@ class Bag {
   void unset(std::uint32_t slot) { slots_[slot] = {}; }
   void unset(std::string_view name);
 
-  /// Calls `visit(name, value)` for each that is set.
+  /// Calls `visit(name, value)` for each of `slots` that is set.
   template <class Visit>
-  void each(Visit&& visit) const {
-    for (std::size_t i = 0; i < slots_.size(); ++i)
+  void each_of(const std::vector<std::uint32_t>& slots, Visit&& visit) const {
+    for (const std::uint32_t i : slots)
       if (slots_[i].data() != nullptr) visit(std::string_view(program_->tx_names[i]), slots_[i]);
+  }
+  /// Likewise for each that no rule names.
+  template <class Visit>
+  void each_other(Visit&& visit) const {
     for (const auto& entry : extra_)
       if (entry.value.data() != nullptr) visit(entry.name, entry.value);
   }

@@ -49,51 +49,86 @@ bool Transaction::evaluate(std::uint32_t index) {
   return true;
 }
 
-Transaction::Batch& Transaction::batch(std::uint32_t index) {
+const Transaction::Batch& Transaction::batch(std::uint32_t index) {
   Batch& batch = batches_[index];
   if (batch.version == version_) return batch;
   batch.version = version_;
+  batch.has_traits = false;
+  batch.lanes.clear();
   const BatchKey& key = program_->batches[index];
-  gather(program_->target_lists[key.targets], batch.values);
-  const std::vector<Transform>& chain = program_->chains[key.chain];
-  const std::size_t words = program_->prefilter->words();
-  batch.candidates.assign(words, 0);
+  for (const Target& target : program_->target_lists[key.targets].include) {
+    const Gathered& values = gathered(target.source);
+    if (values.names.empty()) continue;
+    ColumnId column = values.column;
+    for (const Transform each : program_->chains[key.chain]) column = columns_.transformed(column, each);
+    batch.lanes.push_back({target.source, column});
+  }
+  return batch;
+}
+
+const Traits& Transaction::traits(std::uint32_t index) {
+  Batch& batch = batches_[index];
+  if (batch.has_traits) return batch.traits;
+  batch.has_traits = true;
+  batch.candidates.assign(program_->prefilter->words(), 0);
   batch.traits = {};
-  for (Value& value : batch.values) {
-    value.text = texts_.transformed(value.text, chain);
-    const Traits traits = texts_.traits(value.text);
+  const auto unite = [&](const Traits& traits) {
     batch.traits.longest = std::max(batch.traits.longest, traits.longest);
     batch.traits.bytes.unite(traits.bytes);
-    for (std::size_t i = 0; i < words; ++i) batch.candidates[i] |= traits.candidates[i];
+    for (std::size_t i = 0; i < batch.candidates.size(); ++i) batch.candidates[i] |= traits.candidates[i];
+  };
+  const BatchKey& key = program_->batches[index];
+  for (const Lane& lane : batch.lanes) {
+    unite(columns_.traits(lane.column));
+    if (!key.every_step) continue;
+    ColumnId column = gathered_[lane.source].column;
+    for (const Transform each : program_->chains[key.chain]) {
+      if (column != lane.column) unite(columns_.traits(column));
+      column = columns_.transformed(column, each);
+    }
   }
   batch.traits.candidates = batch.candidates;
-  return batch;
+  return batch.traits;
 }
 
 bool Transaction::match_batch(std::uint32_t index, const Rule& rule) {
   const Batch& values = batch(rule.batch);
-  const bool filtered = rule.filter != kNone;
-  if (values.values.empty()) return false;
-  if (filtered && !rule.negated && !program_->prefilter->possible(rule.filter, values.traits)) return false;
+  if (values.lanes.empty()) return false;
+  if (rule.filter != kNone && !rule.negated && !possible(rule, traits(rule.batch))) return false;
   bool matched = false;
-  for (const Value& value : values.values) {
-    if (filtered && !program_->prefilter->possible(rule.filter, texts_.traits(value.text))) {
-      if (!rule.negated || excluded(index, value)) continue;
-      hit(rule, value, texts_.bytes(value.text), {});
-      matched = true;
-      continue;
-    }
+  for (const Lane& lane : values.lanes) matched |= match_lane(index, rule, lane);
+  return matched;
+}
+
+bool Transaction::match_lane(std::uint32_t index, const Rule& rule, const Lane& lane) {
+  // Whoever looks at every step looks there for candidates as well.
+  const bool filtered = rule.filter != kNone && !rule.negated && !rule.multi_match;
+  if (filtered && !possible(rule, columns_.traits(lane.column))) return false;
+  bool matched = false;
+  const std::size_t count = columns_.size(lane.column);
+  const bool decided = intervened_;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (intervened_ && !decided && intervention_.enforced) break;
+    const TextId text = columns_.text(lane.column, i);
+    if (filtered && !possible(rule, texts_.traits(text))) continue;
+    const Value value = value_of(lane.source, i);
     if (excluded(index, value)) continue;
-    matched |= match_value(rule, value, texts_.bytes(value.text));
-    if (intervened_ && intervention_.enforced) break;
+    matched |= rule.multi_match ? match_steps(rule, value, value.text) : match_text(rule, value, text);
   }
   return matched;
 }
 
 bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
-  std::vector<Value> values = std::move(scratch_values_);  // taken, so that nobody else uses it meanwhile
-  gather(program_->target_lists[rule.targets], values);
+  const TargetList& list = program_->target_lists[rule.targets];
   const std::vector<Transform>& chain = program_->chains[rule.chain];
+  if (list.tx_slot != kNone && chain.empty()) {  // what most rules that steer others ask
+    const std::string_view text = tx_.get(list.tx_slot);
+    if (text.data() == nullptr) return false;
+    const Value value{Variable::TX, false, list.include[0].name, text, 0};
+    return !excluded(index, value) && match_value(rule, value, text);
+  }
+  std::vector<Value> values = std::move(scratch_values_);  // taken, so that nobody else uses it meanwhile
+  gather(list, values);
   bool matched = false;
   for (const Value& value : values) {
     if (excluded(index, value)) continue;
@@ -103,7 +138,7 @@ bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
     }
     const TextId text = value.text != 0 ? value.text : texts_.add(value.value);
     if (rule.multi_match)
-      matched |= match_steps(index, rule, value, text);
+      matched |= match_steps(rule, value, text);
     else
       matched |= match_value(rule, value, texts_.bytes(texts_.transformed(text, chain)));
   }
@@ -112,36 +147,46 @@ bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
 }
 
 /// multiMatch: the value as it came and after each transformation that changed it.
-bool Transaction::match_steps(std::uint32_t index, const Rule& rule, const Value& value, TextId text) {
-  (void)index;
-  bool matched = match_value(rule, value, texts_.bytes(text));
+bool Transaction::match_steps(const Rule& rule, const Value& value, TextId text) {
+  bool matched = match_text(rule, value, text);
   for (const Transform each : program_->chains[rule.chain]) {
     const TextId next = texts_.transformed(text, each);
     if (next == text) continue;
     text = next;
-    matched |= match_value(rule, value, texts_.bytes(text));
+    matched |= match_text(rule, value, text);
   }
   return matched;
 }
 
+bool Transaction::match_text(const Rule& rule, const Value& value, TextId text) {
+  if (rule.filter == kNone || possible(rule, texts_.traits(text))) return match_value(rule, value, texts_.bytes(text));
+  if (!rule.negated) return false;
+  hit(rule, value, texts_.bytes(text), {});
+  return true;
+}
+
 bool Transaction::match_value(const Rule& rule, const Value& value, std::string_view decoded) {
   MatchContext context;
-  GeoLocation location;
   context.match_limit = program_->settings.match_limit;
   context.want_captures = rule.capture;
   if (rule.op->takes_macros()) context.argument = expand(rule.argument);
-  if (rule.op->name() == "geoLookup") context.location = &location;
-  const bool found = rule.op->match(decoded, context);
+  const bool found = rule.locates ? match_place(rule, decoded, context) : rule.op->match(decoded, context);
   if (context.budget_exhausted) {
     budget_spent(rule, value);
     return false;
   }
-  if (context.location != nullptr && found) {
-    geo_.clear();
-    for (const auto& [name, text] : location.fields()) geo_.emplace_back(name, arena_.store(text));
-  }
   if (found == rule.negated) return false;
   hit(rule, value, decoded, context);
+  return true;
+}
+
+/// @geoLookup: what it finds is what GEO holds from here on.
+bool Transaction::match_place(const Rule& rule, std::string_view decoded, MatchContext& context) {
+  GeoLocation location;
+  context.location = &location;
+  if (!rule.op->match(decoded, context)) return false;
+  geo_.clear();
+  for (const auto& [name, text] : location.fields()) geo_.emplace_back(name, arena_.store(text));
   return true;
 }
 
@@ -150,7 +195,7 @@ void Transaction::hit(const Rule& rule, const Value& value, std::string_view dec
     for (std::uint32_t i = 0; i < kMaxCaptures; ++i)
       if ((context.captured >> i) & 1) tx_.set(i, arena_.store(context.captures[i]));  // slot i is TX.i
   last_ = {value, decoded, arena_.store(context.matched)};
-  if (matched_.size() < kMaxValues) matched_.emplace_back(label(value), decoded);
+  if (matched_.size() < kMaxValues) matched_.emplace_back(value, decoded);
   set_variables(rule);
 }
 

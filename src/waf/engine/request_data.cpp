@@ -43,11 +43,15 @@ bool starts_with_folded(std::string_view text, std::string_view prefix) {
 }  // namespace
 
 void Transaction::set(Variable variable, std::string_view value) {
+  change(variable);
   items(variable).clear();
   items(variable).push_back({{}, value});
 }
 
-void Transaction::add(Variable variable, std::string_view name, std::string_view value) { items(variable).push_back({name, value}); }
+void Transaction::add(Variable variable, std::string_view name, std::string_view value) {
+  change(variable);
+  items(variable).push_back({name, value});
+}
 
 void Transaction::set_request(const RequestLine& line, const Connection& connection) {
   set(Variable::REQUEST_METHOD, line.method);
@@ -188,6 +192,7 @@ void Transaction::read_json(std::string_view body) {
 }
 
 void Transaction::read_xml(std::string_view body) {
+  change(Variable::XML);
   xml_ = std::make_unique<XmlDocument>();
   if (!xml_->parse(body, {})) body_error(arena_.store(xml_->message()));
 }

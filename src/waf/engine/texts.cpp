@@ -27,7 +27,9 @@ TextId Texts::transformed(TextId text, Transform transform) {
   const auto which = static_cast<std::size_t>(transform);
   if (const TextId known = nodes_[text].results[which]; known != 0) return known;
   TextId result = text;
-  if (apply(transform, nodes_[text].bytes, scratch_, map_)) result = add(arena_->store(scratch_));
+  const ByteSet* touched = touched_by(transform);
+  const bool untouched = touched != nullptr && nodes_[text].has_present && !nodes_[text].present.meets(*touched);
+  if (!untouched && apply(transform, nodes_[text].bytes, scratch_, map_)) result = add(arena_->store(scratch_));
   nodes_[text].results[which] = result;
   return result;
 }
@@ -37,11 +39,20 @@ TextId Texts::transformed(TextId text, const std::vector<Transform>& chain) {
   return text;
 }
 
-Traits Texts::traits(TextId text) {
+const ByteSet& Texts::present(TextId text) {
   Node& node = nodes_[text];
-  const std::size_t words = prefilter_ == nullptr ? 0 : prefilter_->words();
-  if (!node.scanned) {
+  if (!node.has_present) {
+    node.has_present = true;
     for (const char c : node.bytes) node.present.add(static_cast<unsigned char>(c));
+  }
+  return node.present;
+}
+
+Traits Texts::traits(TextId text) {
+  (void)present(text);
+  Node& node = nodes_[text];
+  const std::size_t words = this->words();
+  if (!node.scanned) {
     node.bits = static_cast<std::uint32_t>(bits_.size());
     bits_.resize(bits_.size() + words, 0);
     if (words > 0) prefilter_->scan(node.bytes, bits_.data() + node.bits);

@@ -27,13 +27,17 @@ class Texts {
   TextId transformed(TextId text, const std::vector<Transform>& chain);
   TextId transformed(TextId text, Transform transform);
   std::string_view bytes(TextId text) const { return nodes_[text].bytes; }
+  /// The bytes that occur in it.
+  const ByteSet& present(TextId text);
   /// Valid until the next call of a non-const member.
   Traits traits(TextId text);
+  std::size_t words() const { return prefilter_ == nullptr ? 0 : prefilter_->words(); }  ///< of Traits::candidates
 
  private:
   struct Node {
     std::string_view bytes;
     ByteSet present;
+    bool has_present = false;
     bool scanned = false;
     std::uint32_t bits = 0;                         ///< offset into bits_
     std::array<TextId, kTransformCount> results{};  ///< 0: not applied yet

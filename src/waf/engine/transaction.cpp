@@ -22,9 +22,14 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   xpath_items_.resize(program_->xpaths.size());
   for (auto& list : xpath_items_) list.clear();
   xpath_done_.assign(program_->xpaths.size(), false);
-  if (!same_program) batches_.clear();
+  columns_.clear();
+  if (!same_program) {
+    batches_.clear();
+    gathered_.clear();
+  }
   batches_.resize(program_->batches.size());
-  ++version_;
+  gathered_.resize(program_->sources.size());
+  begun_ = ++version_;
   multipart_.clear();
   xml_.reset();
   engine_ = std::min(program_->settings.engine, policy_->engine);
@@ -60,14 +65,10 @@ void Transaction::run_request_headers() { run_phase(1); }
 void Transaction::run_request_body(std::string_view body) {
   if (engine_ == Engine::off) return;
   if (request_body_access_) read_body(body);
-  ++version_;
   run_phase(2);
 }
 
-void Transaction::run_response_headers() {
-  ++version_;
-  run_phase(3);
-}
+void Transaction::run_response_headers() { run_phase(3); }
 
 bool Transaction::wants_response_body() const {
   if (!response_body_access_ || engine_ == Engine::off) return false;
@@ -80,7 +81,6 @@ bool Transaction::wants_response_body() const {
 
 void Transaction::run_response_body(std::string_view body) {
   if (wants_response_body()) set(Variable::RESPONSE_BODY, body);
-  ++version_;
   run_phase(4);
 }
 

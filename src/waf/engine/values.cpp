@@ -11,11 +11,19 @@ namespace {
 
 constexpr Variable kCollections[] = {Variable::IP, Variable::GLOBAL, Variable::SESSION, Variable::USER, Variable::RESOURCE};
 
+bool is_among(const std::vector<Target>& targets, Variable variable, std::string_view name) {
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& each) {
+    return each.variable == variable && (each.selector == Target::Selector::none || each.selects(name));
+  });
+}
+
 bool names_only(const Target& target) { return kind_of(target.variable) == VariableKind::N; }
 
 }  // namespace
 
 std::string_view Transaction::number_text(std::int64_t number) {
+  static constexpr char kDigits[] = "0123456789";
+  if (number >= 0 && number < 10) return {kDigits + number, 1};
   char buffer[24];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
   return arena_.store({buffer, static_cast<std::size_t>(end - buffer)});
@@ -75,7 +83,8 @@ void Transaction::each_dynamic(const Target& target, Visit&& visit) {
         const std::string_view value = target.slot != kNone ? tx_.get(target.slot) : tx_.get(target.name);
         if (value.data() != nullptr) visit(std::string_view(target.name), value);
       } else {
-        tx_.each(offer);
+        tx_.each_of(target.slots, visit);
+        tx_.each_other(offer);
       }
       return;
     case Variable::IP:
@@ -98,8 +107,10 @@ void Transaction::each_dynamic(const Target& target, Visit&& visit) {
     case Variable::MATCHED_VARS:
     case Variable::MATCHED_VARS_NAMES: {
       const std::size_t count = matched_.size();  // grows while a chain looks at it
-      for (std::size_t i = 0; i < count; ++i)
-        offer(matched_[i].first, target.variable == Variable::MATCHED_VARS ? matched_[i].second : matched_[i].first);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view name = label(matched_[i].first);
+        offer(name, target.variable == Variable::MATCHED_VARS ? matched_[i].second : name);
+      }
       return;
     }
     default: {
@@ -114,7 +125,7 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
     case Variable::DURATION: return number_text((clock_.wall() - started_) / 1'000'000);
     case Variable::HIGHEST_SEVERITY: return number_text(highest_severity_);
     case Variable::MATCHED_VAR: return last_.decoded;
-    case Variable::MATCHED_VAR_NAME: return matched_.empty() ? std::string_view{} : matched_.back().first;
+    case Variable::MATCHED_VAR_NAME: return matched_.empty() ? std::string_view{} : label(matched_.back().first);
     case Variable::MODSEC_BUILD: return "030009000";
     case Variable::MSC_PCRE_ERROR:
     case Variable::MSC_PCRE_LIMITS_EXCEEDED: return limits_exceeded_ ? std::string_view("1") : std::string_view("0");
@@ -160,37 +171,60 @@ std::string_view Transaction::time_text(Variable variable) {
   }
 }
 
-void Transaction::gather_target(const Target& target, const TargetList& list, std::vector<Value>& out) {
-  const auto is_excluded = [&](std::string_view name) {
-    for (const auto& each : list.exclude)
-      if (each.variable == target.variable && (each.selector == Target::Selector::none || each.selects(name))) return true;
-    return false;
-  };
+std::uint64_t Transaction::changed(Variable list) const {
+  const auto of = [this](Variable variable) { return changed_[static_cast<std::size_t>(variable)]; };
+  return list == Variable::ARGS ? std::max(of(Variable::ARGS_GET), of(Variable::ARGS_POST)) : of(list);
+}
+
+const Transaction::Gathered& Transaction::gathered(std::uint32_t index) {
+  Gathered& all = gathered_[index];
+  const Source& source = program_->sources[index];
+  if (all.version >= std::max(begun_, changed(list_of(source.target.variable)))) return all;
+  all.version = version_;
+  all.names.clear();
+  all.column = 0;
+  const bool names = names_only(source.target);
+  each_item(source.target, [&](Item& item) {
+    if (all.names.size() >= kMaxValues || is_among(source.exclude, source.target.variable, item.name)) return;
+    TextId& text = names ? item.name_text : item.value_text;
+    if (text == 0) text = texts_.add(names ? item.name : item.value);
+    if (all.names.empty()) all.column = columns_.begin();
+    columns_.append(text);
+    all.names.push_back(item.name);
+  });
+  return all;
+}
+
+/// The source must have been gathered.
+Transaction::Value Transaction::value_of(std::uint32_t source, std::size_t at) const {
+  const Gathered& all = gathered_[source];
+  const TextId text = columns_.text(all.column, at);
+  return {program_->sources[source].target.variable, false, all.names[at], texts_.bytes(text), text};
+}
+
+void Transaction::gather_dynamic(const Target& target, const TargetList& list, std::vector<Value>& out) {
   std::int64_t count = 0;
-  const auto take = [&](Value value) {
-    if (!list.exclude.empty() && is_excluded(value.name)) return;
+  each_dynamic(target, [&](std::string_view name, std::string_view value) {
+    if (is_among(list.exclude, target.variable, name)) return;
     ++count;
-    if (!target.count && out.size() < kMaxValues) out.push_back(value);
-  };
-  const VariableKind kind = kind_of(target.variable);
-  if (kind == VariableKind::D || kind == VariableKind::C) {
-    each_dynamic(target, [&](std::string_view name, std::string_view value) { take({target.variable, false, name, value, 0}); });
-  } else {
-    const bool names = names_only(target);
-    each_item(target, [&](Item& item) {
-      if (target.count) return take({target.variable, false, item.name, {}, 0});
-      TextId& text = names ? item.name_text : item.value_text;
-      const std::string_view value = names ? item.name : item.value;
-      if (text == 0) text = texts_.add(value);
-      take({target.variable, false, item.name, value, text});
-    });
-  }
+    if (!target.count && out.size() < kMaxValues) out.push_back({target.variable, false, name, value, 0});
+  });
   if (target.count) out.push_back({target.variable, true, target.name, number_text(count), 0});
 }
 
 void Transaction::gather(const TargetList& list, std::vector<Value>& out) {
   out.clear();
-  for (const auto& target : list.include) gather_target(target, list, out);
+  for (const auto& target : list.include) {
+    if (target.source == kNone) {
+      gather_dynamic(target, list, out);
+      continue;
+    }
+    const std::size_t count = gathered(target.source).names.size();
+    if (target.count)
+      out.push_back({target.variable, true, target.name, number_text(static_cast<std::int64_t>(count)), 0});
+    else
+      for (std::size_t i = 0; i < count && out.size() < kMaxValues; ++i) out.push_back(value_of(target.source, i));
+  }
 }
 
 std::string_view Transaction::first_value(const Target& target) {

@@ -69,6 +69,7 @@ Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requiremen
     Gate gate;
     gate.min_length = each.min_length;
     gate.has_literals = !each.literals.empty();
+    gate.instead = each.instead;
     gate.set_count = static_cast<std::uint8_t>(std::min(each.byte_sets.size(), std::size(gate.sets)));
     std::copy_n(each.byte_sets.begin(), gate.set_count, gate.sets);
     made->gates_.push_back(gate);
@@ -78,7 +79,6 @@ Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requiremen
     }
   }
   made->words_ = (requirements.size() + 63) / 64;
-  made->literal_count_ = by_literal.size();
   if (by_literal.empty()) return std::shared_ptr<const Prefilter>(made);
 
   auto database = std::make_unique<Database>();

@@ -35,19 +35,18 @@ class Prefilter {
   /// False: operator `index` cannot match any value with these traits.
   bool possible(std::uint32_t index, const Traits& traits) const {
     const Gate& gate = gates_[index];
-    if (gate.has_literals && !((traits.candidates[index >> 6] >> (index & 63)) & 1)) return false;
+    if (gate.has_literals && !((traits.candidates[index >> 6] >> (index & 63)) & 1) && !traits.bytes.meets(gate.instead)) return false;
     if (traits.longest < gate.min_length) return false;
     for (std::uint8_t i = 0; i < gate.set_count; ++i)
       if (!traits.bytes.meets(gate.sets[i])) return false;
     return true;
   }
-  bool has_literals(std::uint32_t index) const { return gates_[index].has_literals; }
-  std::size_t literal_count() const { return literal_count_; }
 
  private:
   struct Gate {
     std::size_t min_length = 0;
     bool has_literals = false;
+    ByteSet instead;
     std::uint8_t set_count = 0;
     ByteSet sets[Requirement::kMaxByteSets];
   };
@@ -56,7 +55,6 @@ class Prefilter {
 
   std::vector<Gate> gates_;
   std::size_t words_ = 0;
-  std::size_t literal_count_ = 0;
   std::unique_ptr<Database> database_;
 };
 

@@ -18,12 +18,24 @@ constexpr std::size_t kMaxProduct = 64;  // strings that a sequence may multiply
 constexpr std::size_t kMaxExactLength = 32;
 constexpr int kMaxExactBytes = 4;               // a class of more bytes is not multiplied out
 constexpr std::size_t kUsefulLength = 2;        // shorter literals are found everywhere
+constexpr int kCommon = 12;                     // how much a byte of ordinary input weighs; one that is not weighs 1
 constexpr std::size_t kMaxMinLength = 1 << 20;  // nested counts multiply; what is longer is as good as this
+
+/// One of the strings or one of the bytes occurs.
+struct Literals {
+  Strings strings;
+  ByteSet bytes;
+  bool empty() const { return strings.empty() && bytes.count() == 0; }
+  void add(const Literals& other) {
+    strings.insert(strings.end(), other.strings.begin(), other.strings.end());
+    bytes.unite(other.bytes);
+  }
+};
 
 struct Known {
   std::size_t min_length = 0;
   std::optional<Strings> exact;  ///< the whole language, lower case
-  Strings literals;              ///< the best set seen; empty: none
+  Literals literals;             ///< the best set seen; empty: none
   std::vector<ByteSet> byte_sets;
 };
 
@@ -38,21 +50,6 @@ std::size_t shortest(const Strings& strings) {
   return strings.empty() ? 0 : length;
 }
 
-/// Longer literals first of all; among equally long ones, fewer.
-bool better(const Strings& a, const Strings& b) {
-  if (b.empty() || a.empty()) return !a.empty();
-  const std::size_t length_a = std::min<std::size_t>(shortest(a), 6);
-  const std::size_t length_b = std::min<std::size_t>(shortest(b), 6);
-  if (length_a != length_b) return length_a > length_b;
-  return a.size() < b.size();
-}
-
-void consider(Known& known, Strings candidate) {
-  normalise(candidate);
-  if (candidate.size() > Requirement::kMaxLiterals || shortest(candidate) < kUsefulLength) return;
-  if (better(candidate, known.literals)) known.literals = std::move(candidate);
-}
-
 /// How much of ordinary input would pass: letters, digits and spaces are everywhere, punctuation is not.
 int commonness(const ByteSet& set) {
   int total = 0;
@@ -60,10 +57,40 @@ int commonness(const ByteSet& set) {
     if (!set.has(static_cast<unsigned char>(c))) continue;
     const char folded = lower(static_cast<char>(c));
     const bool common = (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9') || c == ' ' || c == '.' || c == '/' || c == '-';
-    total += common ? 12 : 1;
+    total += common ? kCommon : 1;
   }
   return total;
 }
+
+bool is_rare(const ByteSet& set) { return commonness(set) < kCommon; }
+
+/// Strings alone first of all, then longer ones; among equally long ones, fewer.
+bool better(const Literals& a, const Literals& b) {
+  if (b.empty() || a.empty()) return !a.empty();
+  const int bytes_a = a.bytes.count();
+  const int bytes_b = b.bytes.count();
+  if (bytes_a != bytes_b) return bytes_a < bytes_b;
+  const std::size_t length_a = std::min<std::size_t>(shortest(a.strings), 6);
+  const std::size_t length_b = std::min<std::size_t>(shortest(b.strings), 6);
+  if (length_a != length_b) return length_a > length_b;
+  return a.strings.size() < b.strings.size();
+}
+
+void consider(Known& known, Literals candidate) {
+  std::erase_if(candidate.strings, [&](const std::string& each) {
+    ByteSet byte;
+    if (each.size() == 1) byte.add(static_cast<unsigned char>(each[0]));
+    if (each.size() != 1 || !is_rare(byte)) return false;
+    candidate.bytes.unite(byte);
+    return true;
+  });
+  normalise(candidate.strings);
+  if (candidate.strings.size() > Requirement::kMaxLiterals) return;
+  if (!candidate.strings.empty() && shortest(candidate.strings) < kUsefulLength) return;
+  if (better(candidate, known.literals)) known.literals = std::move(candidate);
+}
+
+void consider(Known& known, Strings strings) { consider(known, Literals{std::move(strings), {}}); }
 
 void keep_rarest(std::vector<ByteSet>& sets) {
   std::stable_sort(sets.begin(), sets.end(), [](const ByteSet& a, const ByteSet& b) { return commonness(a) < commonness(b); });
@@ -129,7 +156,7 @@ Known look_choice(const PatternNode& node) {
   Known known;
   known.min_length = ~std::size_t{0};
   Strings exact;
-  Strings literals;
+  Literals literals;
   ByteSet united;
   bool all_exact = true;
   bool all_literal = true;
@@ -139,9 +166,10 @@ Known look_choice(const PatternNode& node) {
     known.min_length = std::min(known.min_length, part.min_length);
     all_exact = all_exact && part.exact && exact.size() + part.exact->size() <= 4 * kMaxProduct;
     if (all_exact) exact.insert(exact.end(), part.exact->begin(), part.exact->end());
-    all_literal = all_literal && !part.literals.empty();
-    literals.insert(literals.end(), part.literals.begin(), part.literals.end());
     keep_rarest(part.byte_sets);
+    if (part.literals.empty() && !part.byte_sets.empty() && is_rare(part.byte_sets.front())) part.literals.bytes = part.byte_sets.front();
+    all_literal = all_literal && !part.literals.empty();
+    literals.add(part.literals);
     all_bytes = all_bytes && !part.byte_sets.empty();
     if (all_bytes) united.unite(part.byte_sets.front());
   }
@@ -198,7 +226,9 @@ Requirement requirement_of(std::string_view pattern) {
   Known known = look(*tree);
   if (known.exact) consider(known, *known.exact);
   keep_rarest(known.byte_sets);
-  return {known.min_length, std::move(known.literals), std::move(known.byte_sets)};
+  Requirement requirement{known.min_length, std::move(known.literals.strings), known.literals.bytes, std::move(known.byte_sets)};
+  if (requirement.literals.empty()) requirement.instead = {};  // then it is one of the byte sets
+  return requirement;
 }
 
 }  // namespace bulwark::waf

@@ -2,36 +2,14 @@
 // stricter than the pattern: a construct that is not understood yields no requirement.
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "waf/prefilter/byte_set.h"
+
 namespace bulwark::waf {
-
-/// A set of byte values.
-struct ByteSet {
-  std::array<std::uint64_t, 4> words{};
-
-  void add(unsigned char c) { words[c >> 6] |= 1ULL << (c & 63); }
-  bool has(unsigned char c) const { return (words[c >> 6] >> (c & 63)) & 1; }
-  bool meets(const ByteSet& other) const {
-    return ((words[0] & other.words[0]) | (words[1] & other.words[1]) | (words[2] & other.words[2]) | (words[3] & other.words[3])) != 0;
-  }
-  void unite(const ByteSet& other) {
-    for (int i = 0; i < 4; ++i) words[i] |= other.words[i];
-  }
-  void invert() {
-    for (auto& word : words) word = ~word;
-  }
-  int count() const {
-    int total = 0;
-    for (const auto word : words) total += __builtin_popcountll(word);
-    return total;
-  }
-  bool operator==(const ByteSet&) const = default;
-};
 
 /// All parts hold for every match, under ASCII case folding of `literals`.
 struct Requirement {
@@ -39,7 +17,8 @@ struct Requirement {
   static constexpr std::size_t kMaxByteSets = 3;
 
   std::size_t min_length = 0;
-  std::vector<std::string> literals;  ///< lower case; at least one is contained; empty: nothing known
+  std::vector<std::string> literals;  ///< lower case; at least one is contained, or a byte of `instead`; empty: nothing known
+  ByteSet instead;                    ///< of branches that have no literal but need one of a few rare bytes
   std::vector<ByteSet> byte_sets;     ///< of each, at least one byte is contained
 
   bool trivial() const { return min_length == 0 && literals.empty() && byte_sets.empty(); }

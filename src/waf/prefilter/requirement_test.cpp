@@ -18,8 +18,10 @@ namespace {
 bool holds(const Requirement& requirement, const std::string& value) {
   if (value.size() < requirement.min_length) return false;
   const std::string folded = lower(value);
-  if (!requirement.literals.empty() && std::none_of(requirement.literals.begin(), requirement.literals.end(),
-                                                    [&](const std::string& each) { return folded.find(each) != std::string::npos; }))
+  if (!requirement.literals.empty() &&
+      std::none_of(requirement.literals.begin(), requirement.literals.end(),
+                   [&](const std::string& each) { return folded.find(each) != std::string::npos; }) &&
+      std::none_of(value.begin(), value.end(), [&](char c) { return requirement.instead.has(static_cast<unsigned char>(c)); }))
     return false;
   return std::all_of(requirement.byte_sets.begin(), requirement.byte_sets.end(), [&](const ByteSet& set) {
     return std::any_of(value.begin(), value.end(), [&](char c) { return set.has(static_cast<unsigned char>(c)); });
@@ -36,6 +38,15 @@ TEST(Requirement, FindsLiterals) {
   EXPECT_TRUE(requirement_of("(?:foo|.)").literals.empty());
   EXPECT_EQ(requirement_of("(?:foo|.)").min_length, 1u);
   EXPECT_EQ(requirement_of("[\"'`]\\s*\\d").byte_sets.size(), 2u);
+}
+
+TEST(Requirement, TakesRareBytesForBranchesWithoutLiterals) {
+  const Requirement mixed = requirement_of("(?:union|[\"']\\s*!|<)\\s");
+  EXPECT_EQ(mixed.literals, std::vector<std::string>{"union"});
+  EXPECT_EQ(mixed.instead.count(), 2) << "an exclamation mark or a smaller-than sign";
+  EXPECT_TRUE(mixed.instead.has('!') && mixed.instead.has('<'));
+  EXPECT_TRUE(requirement_of("(?:union|\\w+)").literals.empty()) << "letters are everywhere";
+  EXPECT_EQ(requirement_of("(?:union|!)x+(?:select)").instead.count(), 0) << "a literal that is always there is better";
 }
 
 TEST(Requirement, ConcludesNothingFromWhatItDoesNotKnow) {

@@ -52,6 +52,51 @@ constexpr std::array<Step, kTransformCount> kSteps = {{
     {"utf8toUnicode", steps::utf8_to_unicode},
 }};
 
+constexpr ByteSet bytes_of(std::string_view bytes) {
+  ByteSet set;
+  set.add_all(bytes);
+  return set;
+}
+
+constexpr ByteSet range_of(unsigned char low, unsigned char high, std::string_view bytes = {}) {
+  ByteSet set = bytes_of(bytes);
+  set.add_range(low, high);
+  return set;
+}
+
+constexpr std::array<std::optional<ByteSet>, kTransformCount> kTouched = [] {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  std::array<std::optional<ByteSet>, kTransformCount> all{};
+  const auto set = [&](Transform transform, ByteSet bytes) { all[static_cast<std::size_t>(transform)] = bytes; };
+  set(Transform::none, {});
+  set(Transform::cmd_line, range_of('A', 'Z', " \t\n\v\f\r\"'\\^,;"));
+  set(Transform::compress_whitespace, bytes_of(kSpace));
+  set(Transform::css_decode, bytes_of("\\"));
+  set(Transform::escape_seq_decode, bytes_of("\\"));
+  set(Transform::html_entity_decode, bytes_of("&"));
+  set(Transform::js_decode, bytes_of("\\"));
+  set(Transform::lowercase, range_of('A', 'Z'));
+  set(Transform::normalise_path, bytes_of("/."));
+  set(Transform::normalise_path_win, bytes_of("/.\\"));
+  set(Transform::parity_zero_7bit, range_of(0x80, 0xff));
+  set(Transform::php_args_names, bytes_of(" .[]"));
+  set(Transform::remove_comments, bytes_of("/<-#"));
+  set(Transform::remove_comments_char, bytes_of("/*<-#"));
+  set(Transform::remove_nulls, range_of(0, 0));
+  set(Transform::remove_whitespace, bytes_of(" \t\n\v\f\r\xc2\xa0"));
+  set(Transform::replace_comments, bytes_of("/"));
+  set(Transform::replace_nulls, range_of(0, 0));
+  set(Transform::sql_hex_decode, bytes_of("xX"));
+  set(Transform::trim, bytes_of(kSpace));
+  set(Transform::trim_left, bytes_of(kSpace));
+  set(Transform::trim_right, bytes_of(kSpace));
+  set(Transform::uppercase, range_of('a', 'z'));
+  set(Transform::url_decode, bytes_of("%+"));
+  set(Transform::url_decode_uni, bytes_of("%+"));
+  set(Transform::utf8_to_unicode, range_of(0x80, 0xff, std::string_view("\0", 1)));
+  return all;
+}();
+
 // Spellings that rule sets use beside the reference's own.
 constexpr std::pair<std::string_view, Transform> kAliases[] = {
     {"cmd_line", Transform::cmd_line},
@@ -60,6 +105,11 @@ constexpr std::pair<std::string_view, Transform> kAliases[] = {
 };
 
 }  // namespace
+
+const ByteSet* touched_by(Transform transform) {
+  const auto& entry = kTouched[static_cast<std::size_t>(transform)];
+  return entry ? &*entry : nullptr;
+}
 
 std::optional<Transform> transform_from(std::string_view name) {
   for (std::size_t i = 0; i < kSteps.size(); ++i) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "waf/prefilter/byte_set.h"
 
 namespace bulwark::waf {
 
@@ -78,6 +79,9 @@ class UnicodeMap {
 /// `out` is unspecified and the caller goes on with `in`. `in` must not point into `out`. The result is never longer than
 /// kMaxGrowth times the input plus 64 bytes. Only url_decode_uni reads `map`; null maps to the low byte.
 bool apply(Transform transform, std::string_view in, std::string& out, const UnicodeMap* map = nullptr);
+
+/// The bytes of which at least one must occur in a value that the transformation changes; nullptr: it may change any value.
+const ByteSet* touched_by(Transform transform);
 
 inline constexpr std::size_t kMaxGrowth = 6;
 
