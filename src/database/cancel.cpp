@@ -33,15 +33,15 @@ std::optional<CancelKeys::Route> CancelKeys::find(const wire::postgres::BackendK
 }
 
 CancelDelivery::CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key,
-                               std::function<void()> on_end)
+                               std::function<void(bool delivered)> on_end)
     : policy_(std::move(policy)), key_(key), on_end_(std::move(on_end)), leg_(reactor, [this] { run(); }), timer_(reactor, [this] {
-        end();
+        end(false);
       }) {}
 
 void CancelDelivery::start() {
   timer_.arm(kTimeout);
   auto stream = net::Stream::connect(policy_->settings.upstream);
-  if (!stream.ok() || !leg_.open(std::move(*stream)).ok()) end();
+  if (!stream.ok() || !leg_.open(std::move(*stream)).ok()) end(false);
 }
 
 void CancelDelivery::run() {
@@ -49,7 +49,7 @@ void CancelDelivery::run() {
     bool moved = leg_.fill(1024);
     moved |= step();
     moved |= leg_.flush();
-    if (leg_.failed() || leg_.ended()) end();
+    if (leg_.failed() || leg_.ended()) end(state_ == State::sent && leg_.drained());
     if (!moved) return;
   }
 }
@@ -64,7 +64,7 @@ bool CancelDelivery::step() {
       return true;
     case State::tls_answer:
       if (leg_.in.empty()) return false;
-      if (leg_.in.view() != "S" || !leg_.start_tls_client(policy_->upstream_tls).ok()) return end(), true;
+      if (leg_.in.view() != "S" || !leg_.start_tls_client(policy_->upstream_tls).ok()) return end(false), true;
       leg_.in.consume(1);
       state_ = State::handshake;
       return true;
@@ -81,12 +81,12 @@ void CancelDelivery::send_request() {
   state_ = State::sent;
 }
 
-void CancelDelivery::end() {
+void CancelDelivery::end(bool delivered) {
   if (state_ == State::ended) return;
   state_ = State::ended;
   timer_.cancel();
   leg_.close();
-  on_end_();
+  on_end_(delivered);
 }
 
 }  // namespace bulwark::database

@@ -38,8 +38,9 @@ class CancelDelivery {
  public:
   static constexpr std::chrono::seconds kTimeout{5};
 
-  /// `on_end` is called once, from the reactor; the delivery may be destroyed then.
-  CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key, std::function<void()> on_end);
+  /// `on_end` is called once, from the reactor; the delivery may be destroyed then. Not `delivered`: it may have arrived all the same.
+  CancelDelivery(net::Reactor& reactor, std::shared_ptr<const Policy> policy, wire::postgres::BackendKey key,
+                 std::function<void(bool delivered)> on_end);
   void start();
 
  private:
@@ -47,11 +48,11 @@ class CancelDelivery {
   void run();
   bool step();
   void send_request();
-  void end();
+  void end(bool delivered);
 
   std::shared_ptr<const Policy> policy_;
   wire::postgres::BackendKey key_;
-  std::function<void()> on_end_;
+  std::function<void(bool delivered)> on_end_;
   Leg leg_;
   net::Timer timer_;
   State state_ = State::connecting;

@@ -40,6 +40,7 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   }
   const ParsedStatement& statement = **parsed;
   record->shape = statement.shape();
+  record->facts = statement.shared_facts();
   record->statements = statement.facts().commands.size();
   if (record->statements > 0) record->command = statement.facts().commands.front();
   record->fingerprint = statement.facts().fingerprint;

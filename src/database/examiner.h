@@ -26,6 +26,7 @@ struct StatementRecord {
   TraceId trace;
   SpanId span;
   std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
+  std::shared_ptr<const ShapeFacts> facts;        ///< nullptr: unparsable, or no statement
   std::vector<Finding> findings;
   std::optional<Refusal> refusal;
   std::uint32_t error_position = 0;  ///< of a syntax error, in characters from 1

@@ -32,6 +32,7 @@ class Worker final : public net::EventHandler, public SessionOwner {
  public:
   static constexpr std::chrono::milliseconds kAcceptPause{100};
   static constexpr std::size_t kMaxDeliveries = 256;
+  static constexpr std::size_t kTurnedAway = 64;  ///< sessions beyond the limit, which are only told that there is no room
 
   Worker(Shared& shared, std::size_t index, net::Reactor& reactor, std::shared_ptr<const Policy> policy, const Dependencies& needs,
          events::Publisher* publisher, net::Listener listener)
@@ -39,6 +40,7 @@ class Worker final : public net::EventHandler, public SessionOwner {
         index_(index),
         listener_(std::move(listener)),
         context_{reactor, std::move(policy), Examiner(needs.in_flight, needs.control), StatementLog(publisher)},
+        pools_(reactor),
         accept_again_(reactor, [this] { accept_all(); }),
         grace_(reactor, [this] { drain_sessions(true); }) {}
   ~Worker() override { stop_listening(); }
@@ -48,7 +50,10 @@ class Worker final : public net::EventHandler, public SessionOwner {
   net::Reactor& reactor() { return context_.reactor; }
 
   // On the reactor's thread only:
-  void follow(std::shared_ptr<const Policy> policy) { context_.policy = std::move(policy); }
+  void follow(std::shared_ptr<const Policy> policy) {
+    context_.policy = std::move(policy);
+    pools_.flush();
+  }
   void drain(std::chrono::milliseconds grace) {
     stop_listening();
     drain_sessions(false);
@@ -65,6 +70,7 @@ class Worker final : public net::EventHandler, public SessionOwner {
     shared_.counters.open_sessions.fetch_sub(1, std::memory_order_relaxed);
     context_.reactor.defer([this, session] { sessions_.erase(session); });
   }
+  Pools& pools() override { return pools_; }
   void count_refusal(bool upstream) override {
     (upstream ? shared_.counters.upstream_errors : shared_.counters.logins_refused).fetch_add(1, std::memory_order_relaxed);
   }
@@ -85,6 +91,7 @@ class Worker final : public net::EventHandler, public SessionOwner {
   std::size_t index_;
   net::Listener listener_;
   WorkerContext context_;
+  Pools pools_;  ///< before the sessions, which give their connections back when they end
   net::Timer accept_again_;
   net::Timer grace_;
   std::uint64_t next_id_ = 1;
@@ -108,12 +115,13 @@ void Worker::accept_all() {
 }
 
 void Worker::serve(net::Stream stream, const Endpoint& peer) {
-  if (sessions_.size() >= context_.policy->settings.max_connections) {
+  const std::size_t limit = context_.policy->settings.max_connections;
+  if (sessions_.size() >= limit + kTurnedAway) {
     count_refusal(false);
-    return;  // closed: a full house has no buffer to spare for an error message
+    return;  // closed: not even room to say why
   }
   const std::uint64_t id = next_id_++;
-  auto session = std::make_unique<Session>(*this, context_, id, peer);
+  auto session = std::make_unique<Session>(*this, context_, id, peer, sessions_.size() >= limit);
   shared_.counters.sessions.fetch_add(1, std::memory_order_relaxed);
   Session& started = *session;
   sessions_.emplace(id, std::move(session));
@@ -132,12 +140,18 @@ void Worker::cancel(const wire::postgres::BackendKey& key) {
 void Worker::deliver_cancel(std::uint64_t session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end() || deliveries_.size() >= kMaxDeliveries) return;
-  const auto key = found->second->server_key();
-  if (!key) return;
+  const auto target = found->second->cancel_target();
+  if (!target) return;
   shared_.counters.cancels.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t id = next_id_++;
-  auto delivery = std::make_unique<CancelDelivery>(context_.reactor, context_.policy, *key,
-                                                   [this, id] { context_.reactor.defer([this, id] { deliveries_.erase(id); }); });
+  ++target->tally->on_the_way;
+  auto delivery =
+      std::make_unique<CancelDelivery>(context_.reactor, context_.policy, target->key, [this, id, tally = target->tally](bool delivered) {
+        --tally->on_the_way;
+        tally->lost |= !delivered;
+        context_.reactor.defer([this, id] { deliveries_.erase(id); });
+        pools_.cancel_ended();
+      });
   CancelDelivery& started = *delivery;
   deliveries_.emplace(id, std::move(delivery));
   started.start();

@@ -35,7 +35,8 @@ Result<void> Leg::start_tls_client(std::shared_ptr<const net::TlsClient> tls) {
 void Leg::on_ready(net::Readiness readiness) {
   readable_ |= readiness.readable || readiness.hung_up;
   writable_ |= readiness.writable || readiness.hung_up;
-  on_ready_();
+  const auto listener = on_ready_;  // it may name another one, or end this leg
+  listener();
 }
 
 bool Leg::handshake() {

@@ -15,6 +15,9 @@ class Leg final : public net::EventHandler {
   Leg(net::Reactor& reactor, std::function<void()> on_ready) : reactor_(reactor), on_ready_(std::move(on_ready)) {}
   ~Leg() override { close(); }
 
+  /// Who hears of its readiness from now on.
+  void notify(std::function<void()> on_ready) { on_ready_ = std::move(on_ready); }
+
   Result<void> open(net::Stream stream);
   void close();
   bool is_open() const { return stream_.open(); }

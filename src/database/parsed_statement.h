@@ -66,8 +66,18 @@ struct FunctionUse {
 
 /// SET name = value, or set_config('name', 'value', …); RESET and DEFAULT have an empty value.
 struct SettingChange {
-  std::string name;   ///< lower-case; "?" when it is not a constant
-  std::string value;  ///< "?" when it is not a constant
+  std::string name;    ///< lower-case; "?" when it is not a constant
+  std::string value;   ///< "?" when it is not a constant
+  bool local = false;  ///< until the transaction ends
+};
+
+/// What a statement does to the session it runs in, beyond its transaction.
+struct SessionEffects {
+  bool stays = false;            ///< LISTEN, PREPARE, temporary relations, cursors WITH HOLD, advisory locks of the session
+  bool reads = false;            ///< currval() or lastval() without nextval() in the same statement
+  bool discards_all = false;     ///< DISCARD ALL
+  bool deallocates_all = false;  ///< DEALLOCATE ALL
+  std::string deallocates;       ///< the name; empty: none
 };
 
 struct ShapeFacts {
@@ -75,6 +85,7 @@ struct ShapeFacts {
   std::vector<RelationUse> relations;  ///< each relation once, its uses joined
   std::vector<FunctionUse> functions;  ///< each once
   std::vector<SettingChange> settings;
+  SessionEffects session;
   bool copies_program = false;                 ///< COPY … PROGRAM
   bool copies_server_file = false;             ///< COPY to or from a file on the server
   bool runs_server_code = false;               ///< DO, CREATE FUNCTION, LOAD, CREATE EXTENSION: code the gateway cannot see through
@@ -93,6 +104,7 @@ class ParsedStatement {
   /// The text with every literal replaced ('?' for strings, ? for numbers), lists of literals drawn together, comments dropped.
   std::string_view shape() const { return shape_; }
   const ShapeFacts& facts() const { return *facts_; }
+  const std::shared_ptr<const ShapeFacts>& shared_facts() const { return facts_; }
 
  private:
   friend class StatementParser;

@@ -116,6 +116,35 @@ TEST_F(Parsed, SharedFactsOfOneShape) {
   EXPECT_EQ(parse("set search_path = 'b'").facts().settings[0].value, "b");
 }
 
+TEST_F(Parsed, WhatStaysInTheSession) {
+  for (const char* text : {"listen news", "prepare p as select 1", "create temp table t (a int)", "create temp view v as select 1",
+                           "create temp sequence s", "select 1 into temp t", "create temp table t as select 1",
+                           "create table pg_temp.t (a int)", "declare c cursor with hold for select 1", "select pg_advisory_lock(1)",
+                           "select pg_try_advisory_lock_shared(1, 2)", "select setseed(0.5)"})
+    EXPECT_TRUE(parse(text).facts().session.stays) << text;
+  for (const char* text : {"select 1", "notify news", "unlisten *", "declare c cursor for select 1", "select pg_advisory_xact_lock(1)",
+                           "create table t (a int)", "execute p(1)", "begin", "deallocate p", "discard all"})
+    EXPECT_FALSE(parse(text).facts().session.stays) << text;
+  EXPECT_TRUE(parse("discard all").facts().session.discards_all);
+  EXPECT_FALSE(parse("discard temp").facts().session.discards_all);
+  EXPECT_TRUE(parse("deallocate all").facts().session.deallocates_all);
+  EXPECT_EQ(parse("deallocate \"A b\"").facts().session.deallocates, "A b");
+  EXPECT_TRUE(parse("select lastval()").facts().session.reads);
+  EXPECT_FALSE(parse("select nextval('s'), currval('s')").facts().session.reads);
+}
+
+TEST_F(Parsed, SettingsOfTheTransactionAreLocal) {
+  const auto local = [&](const char* text) { return parse(text).facts().settings.at(0).local; };
+  EXPECT_TRUE(local("set local search_path = a"));
+  EXPECT_TRUE(local("select set_config('a.b', 'c', true)"));
+  EXPECT_TRUE(local("set transaction isolation level serializable"));
+  EXPECT_FALSE(local("set search_path = a"));
+  EXPECT_FALSE(local("set session search_path = a"));
+  EXPECT_FALSE(local("select set_config('a.b', 'c', false)"));
+  EXPECT_FALSE(local("select set_config('a.b', 'c', $1)"));
+  EXPECT_FALSE(local("set session characteristics as transaction read only"));
+}
+
 TEST_F(Parsed, RefusesWhatTheGrammarDoesNotKnow) {
   for (const char* bad : {"selec 1", "select 'a", "select 1 /* x", "select \"", "select $x$ y", "select 1a", "select (1"})
     EXPECT_FALSE(parser_.parse(bad, options_).ok()) << bad;

@@ -1,6 +1,7 @@
 // The messages of a logged-in session, both ways: statements are examined before they pass, answers are matched to them. A refused
 // statement is replaced by one that PostgreSQL cannot parse, so that the server itself fails the transaction and skips to the next
-// Sync exactly as the protocol demands; only its error is exchanged for ours. A state machine over bytes, without I/O.
+// Sync exactly as the protocol demands; only its error is exchanged for ours. Where sessions share connections, prepared statements
+// are sent under names that all share, and prepared again on connections that do not know them. A state machine over bytes, without I/O.
 #pragma once
 
 #include <deque>
@@ -9,8 +10,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "database/backend.h"
 #include "database/buffer.h"
 #include "database/examiner.h"
+#include "database/prepared.h"
 #include "database/statement_log.h"
 #include "net/reactor.h"
 #include "wire/postgres/message.h"
@@ -28,12 +31,20 @@ struct WorkerContext {
 
 class Relay {
  public:
-  static constexpr std::size_t kMaxPending = 4096;       ///< answers awaited; more statements wait in the client's socket
-  static constexpr std::size_t kMaxPrepared = 10'000;    ///< statements and portals of a session
+  static constexpr std::size_t kMaxPending = 4096;                    ///< answers awaited; more statements wait in the client's socket
+  static constexpr std::size_t kMaxPrepared = 10'000;                 ///< statements and portals of a session
+  static constexpr std::size_t kMaxPreparedBytes = 16 * 1024 * 1024;  ///< of their texts, kept where connections are shared
   static constexpr std::size_t kHighWater = 256 * 1024;  ///< bytes for one side, beyond which nothing more is read from the other
 
-  Relay(WorkerContext& worker, SessionInfo session, bool standard_conforming_strings)
-      : worker_(worker), session_(std::move(session)), standard_conforming_strings_(standard_conforming_strings) {}
+  /// Stands in for a refused statement. PostgreSQL's log shows it in place of the original.
+  static constexpr std::string_view kRefusedSql = "bulwark: statement refused";
+
+  /// `reported`: what the client was told at login. `mode`: whose the connections to PostgreSQL are.
+  Relay(WorkerContext& worker, SessionInfo session, Parameters reported, PoolMode mode);
+
+  /// From here on statements go to `backend`, which must outlive that, until detach().
+  void attach(Backend& backend, std::string& to_client);
+  void detach() { backend_ = nullptr; }
 
   enum class Step : std::uint8_t {
     wait,   ///< for more bytes, or for room
@@ -43,15 +54,41 @@ class Relay {
   Step from_client(Buffer& in, std::string& to_server, std::string& to_client);
   Step from_server(Buffer& in, std::string& to_client);
 
+  /// Whether from_client() could do something with `in`: a session without a connection needs one then.
+  bool has_work(const Buffer& in) const;
+
   /// The server is gone: records what was still awaited.
   void server_lost();
-  bool idle() const { return pending_.empty() && transaction_ == wire::postgres::TransactionState::idle; }
+  /// Nothing is awaited, half sent or open in a transaction: the connection could be another session's.
+  bool at_rest() const {
+    return pending_.empty() && !unsynced_ && pass_to_server_ == 0 && drop_from_client_ == 0 && pass_to_client_ == 0 &&
+           transaction_ == wire::postgres::TransactionState::idle;
+  }
+  /// The connection holds state of this session that only a reset removes.
+  bool pinned() const { return pinned_; }
+  const Parameters& reported() const { return reported_; }
   bool terminated() const { return terminated_; }       ///< the client said goodbye
   bool server_said_why() const { return fatal_seen_; }  ///< the server sent a FATAL error: nothing is to be added
   const SessionInfo& session() const { return session_; }
 
  private:
-  enum class Kind : std::uint8_t { query, parse, bind, describe, execute, close, sync, copy_end };
+  enum class Kind : std::uint8_t {
+    query,
+    parse,
+    bind,
+    describe,
+    execute,
+    close,
+    sync,
+    copy_end,
+    // Of shared connections. These the client asked for and the server never hears of:
+    parse_known,
+    close_known,
+    // These the client never hears of:
+    replay,   ///< a statement prepared once more
+    evict,    ///< one closed to make room
+    restore,  ///< the session's settings
+  };
   /// A message of the client whose answer has not come.
   struct Pending {
     Kind kind;
@@ -61,19 +98,44 @@ class Relay {
     std::uint64_t bytes_out = 0;
     std::uint64_t rows = 0;
     std::string sqlstate;
+    std::string name;                                    ///< the client's, of a Parse or Close; the server's, of an evicted statement
+    std::shared_ptr<const PreparedStatement> statement;  ///< parsed, closed or replayed by it
+    std::string_view instead;                            ///< a command tag for the client; static storage
+    std::shared_ptr<const Refusal> error;                ///< in place of the one that will come
   };
 
   Step client_message(wire::postgres::Header header, std::string_view whole, std::string& to_server, std::string& to_client);
   Step query(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
   Step parse(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
-  Step bind(std::string_view body);
+  void bind(const wire::postgres::BindNames& names);
   Step execute(std::string_view body);
   Step close_target(std::string_view body);
   Step oversized(wire::postgres::Header header, std::string& to_server);
   Step violation(std::string& to_client, std::string_view message);
   Step end_session(const StatementRecord& record, std::string& to_client);
   std::shared_ptr<const StatementRecord> examine(std::string_view sql);
-  void await(Kind kind, std::shared_ptr<const StatementRecord> record = nullptr, std::uint64_t bytes = 0);
+  /// The answer that will come; nullptr when the server skips the message.
+  Pending* await(Kind kind, std::shared_ptr<const StatementRecord> record = nullptr, std::uint64_t bytes = 0);
+  Step start_bind(wire::postgres::Header header, Buffer& in, std::string& to_server, std::string& to_client);
+  void keep(std::string_view name, std::shared_ptr<const PreparedStatement> statement);
+  void drop(std::string_view name);
+
+  // Of shared connections (relay_sharing.cpp).
+  bool shares() const { return mode_ == PoolMode::transaction; }
+  Step share_parse(const wire::postgres::ParseMessage& message, std::string_view body, std::shared_ptr<const StatementRecord> record,
+                   std::string& to_server);
+  std::size_t share_bind(wire::postgres::Header header, const wire::postgres::BindNames& names, std::string& to_server);
+  bool share_target(char type, const wire::postgres::NamedTarget& target, std::string& to_server);
+  bool share_deallocate(const StatementRecord& record, std::string& to_server);
+  std::shared_ptr<const StatementRecord> check_sharing(std::shared_ptr<const StatementRecord> record) const;
+  void ensure(const std::shared_ptr<const PreparedStatement>& statement, std::string& to_server);
+  void send_parse(const std::shared_ptr<const PreparedStatement>& statement, std::string& to_server);
+  void expect_unknown(std::string_view clients_name);
+  void note_session_state(const StatementRecord* record);
+  void statement_succeeded(const StatementRecord& record);
+  bool hidden(wire::postgres::Header header, std::string_view body, bool& fits);
+  void answer_known(std::string& to_client);
+  void undo(Pending& pending);
 
   bool server_message(wire::postgres::Header header, std::string_view whole, std::string& to_client);
   bool answered(Kind kind);
@@ -88,7 +150,12 @@ class Relay {
 
   WorkerContext& worker_;
   SessionInfo session_;
+  Parameters reported_;  ///< as the client was told
+  const PoolMode mode_;
+  Backend* backend_ = nullptr;
   bool standard_conforming_strings_;
+  bool pinned_ = false;
+  bool unsynced_ = false;  ///< the server waits for a Sync: without a transaction block it is in one all the same
   bool terminated_ = false;
   bool fatal_seen_ = false;
   bool copying_in_ = false;
@@ -98,7 +165,8 @@ class Relay {
   std::size_t drop_from_client_ = 0;  ///< bytes of a refused long message that still go nowhere
   std::size_t pass_to_client_ = 0;
   std::deque<Pending> pending_;
-  std::unordered_map<std::string, std::shared_ptr<const StatementRecord>> prepared_;
+  std::unordered_map<std::string, std::shared_ptr<const PreparedStatement>> prepared_;
+  std::size_t prepared_bytes_ = 0;
   std::unordered_map<std::string, std::shared_ptr<const StatementRecord>> portals_;
 };
 

@@ -8,11 +8,24 @@ namespace {
 namespace wire = wire::postgres;
 namespace type = wire::frontend;
 
-/// Stands in for a refused statement. PostgreSQL's log shows it in place of the original.
-constexpr std::string_view kRefusedSql = "bulwark: statement refused";
 constexpr std::uint32_t kMaxControlBody = 64 * 1024;  // of Execute, Describe, Close, Sync, Flush
 
+/// SQL and the protocol share their names of statements and cursors: what SQL made was examined, but is not known here by its name.
+std::shared_ptr<const StatementRecord> unseen(std::string_view what) {
+  auto record = std::make_shared<StatementRecord>();
+  record->shape = what;
+  record->command = Command::execute;
+  return record;
+}
+
 }  // namespace
+
+Relay::Relay(WorkerContext& worker, SessionInfo session, Parameters reported, PoolMode mode)
+    : worker_(worker),
+      session_(std::move(session)),
+      reported_(std::move(reported)),
+      mode_(mode),
+      standard_conforming_strings_(reported_.get("standard_conforming_strings") != "off") {}
 
 Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& to_client) {
   while (!in.empty() && to_server.size() < kHighWater && pending_.size() < kMaxPending && !terminated_) {
@@ -30,17 +43,17 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
     const auto [kind, body_bytes] = **header;
     if (!wire::is_frontend_type(kind) || kind == type::kPassword) return violation(to_client, "invalid frontend message type");
 
-    if (kind == type::kBind || kind == type::kCopyData) {
-      // Streamed: of a Bind only the names at its front are read.
-      if (kind == type::kBind) {
-        const auto names = wire::read_bind_names(in.view().substr(wire::kHeaderBytes, body_bytes));
-        if (!names.ok()) return violation(to_client, names.error().message);
-        if (!names->has_value()) {
-          if (in.size() >= wire::kHeaderBytes + body_bytes) return violation(to_client, "malformed Bind message");
-          return Step::wait;
-        }
-        if (bind(in.view().substr(wire::kHeaderBytes, body_bytes)) == Step::close) return violation(to_client, "too many portals");
-      }
+    if (skipping_ && shares() && kind != type::kSync && kind != type::kTerminate) {
+      drop_from_client_ = wire::kHeaderBytes + body_bytes;  // the server would skip it unread, and so do we
+      continue;
+    }
+    if (kind == type::kBind) {
+      const std::size_t before = in.size();
+      if (start_bind(**header, in, to_server, to_client) == Step::close) return Step::close;
+      if (in.size() == before && pass_to_server_ == 0) return Step::wait;
+      continue;
+    }
+    if (kind == type::kCopyData) {
       pass_to_server_ = wire::kHeaderBytes + body_bytes;
       continue;
     }
@@ -59,6 +72,33 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
     in.consume(size);
     if (step == Step::close) return step;
   }
+  answer_known(to_client);
+  return Step::wait;
+}
+
+bool Relay::has_work(const Buffer& in) const {
+  const auto header = wire::read_header(in.view());
+  if (!header.ok()) return true;
+  if (!header->has_value()) return false;
+  // Long ones are begun, or refused, before they are there as a whole.
+  const std::size_t begun = (*header)->type == type::kBind ? 2 * (wire::kMaxNameBytes + 1) : worker_.policy->settings.max_statement.bytes;
+  return in.size() >= wire::kHeaderBytes + std::min<std::size_t>((*header)->body_bytes, begun + 1);
+}
+
+/// Of a Bind only the names at its front are read; the values are streamed.
+Relay::Step Relay::start_bind(wire::Header header, Buffer& in, std::string& to_server, std::string& to_client) {
+  const auto names = wire::read_bind_names(in.view().substr(wire::kHeaderBytes, header.body_bytes));
+  if (!names.ok()) return violation(to_client, names.error().message);
+  if (!names->has_value()) {
+    if (in.size() >= wire::kHeaderBytes + header.body_bytes) return violation(to_client, "malformed Bind message");
+    return Step::wait;
+  }
+  if (portals_.size() >= kMaxPrepared) return violation(to_client, "too many portals");
+  const std::size_t rewritten = shares() ? share_bind(header, **names, to_server) : 0;
+  bind(**names);
+  if (shares()) expect_unknown((*names)->statement);
+  in.consume(rewritten);
+  pass_to_server_ = wire::kHeaderBytes + header.body_bytes - rewritten;
   return Step::wait;
 }
 
@@ -70,12 +110,18 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
     case type::kExecute:
       if (execute(body) == Step::close) return violation(to_client, "malformed Execute message");
       break;
-    case type::kDescribe:
-      if (!wire::read_named_target(body).ok()) return violation(to_client, "malformed Describe message");
+    case type::kDescribe: {
+      const auto target = wire::read_named_target(body);
+      if (!target.ok()) return violation(to_client, "malformed Describe message");
+      const bool sent = shares() && share_target(header.type, *target, to_server);
       await(Kind::describe);
+      if (sent) expect_unknown(target->name);
+      if (sent) return Step::wait;
       break;
+    }
     case type::kClose:
       if (close_target(body) == Step::close) return violation(to_client, "malformed Close message");
+      if (shares() && body[0] == 'S') return Step::wait;  // other sessions may use it
       break;
     case type::kSync:
       // PostgreSQL ignores a Sync that it reads while rows are copied in.
@@ -86,7 +132,10 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
       copying_in_ = false;
       await(Kind::copy_end);
       break;
-    case type::kTerminate: terminated_ = true; break;
+    case type::kTerminate:
+      terminated_ = true;
+      if (mode_ != PoolMode::none && at_rest()) return Step::wait;  // the connection lives on
+      break;
     case type::kFunctionCall: {
       if (worker_.policy->settings.allow_function_call) {
         auto record = std::make_shared<StatementRecord>();
@@ -107,7 +156,8 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
 }
 
 std::shared_ptr<const StatementRecord> Relay::examine(std::string_view sql) {
-  return worker_.examiner.examine(*worker_.policy, session_, sql, {standard_conforming_strings_}, worker_.reactor.wall());
+  auto record = worker_.examiner.examine(*worker_.policy, session_, sql, {standard_conforming_strings_}, worker_.reactor.wall());
+  return shares() ? check_sharing(std::move(record)) : record;
 }
 
 Relay::Step Relay::query(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client) {
@@ -115,55 +165,89 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   if (!sql.ok()) return violation(to_client, sql.error().message);
   auto record = examine(*sql);
   if (record->ends_session) return end_session(*record, to_client);
+  std::string_view instead;
   if (record->refusal)
     wire::write_query(to_server, kRefusedSql);
+  else if (shares() && share_deallocate(*record, to_server))
+    instead = "DEALLOCATE";
   else
     to_server.append(whole);
   // A simple query drops the unnamed statement and portal.
-  prepared_.erase("");
+  drop("");
   portals_.erase("");
-  await(Kind::query, std::move(record), whole.size());
+  if (shares()) {
+    backend_->statements.forget_unnamed();
+    note_session_state(record.get());
+  }
+  if (Pending* pending = await(Kind::query, std::move(record), whole.size())) pending->instead = instead;
   return Step::wait;
 }
 
 Relay::Step Relay::parse(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client) {
   const auto message = wire::read_parse(body);
   if (!message.ok()) return violation(to_client, message.error().message);
-  if (prepared_.size() >= kMaxPrepared) return violation(to_client, "too many prepared statements");
+  if (prepared_.size() >= kMaxPrepared || prepared_bytes_ + body.size() > kMaxPreparedBytes)
+    return violation(to_client, "too many prepared statements");
   auto record = examine(message->sql);
   if (record->ends_session) return end_session(*record, to_client);
+  if (shares()) return share_parse(*message, body, std::move(record), to_server);
   if (record->refusal) {
     wire::write_parse(to_server, message->statement, kRefusedSql);
-  } else {
-    to_server.append(whole);
-    prepared_[std::string(message->statement)] = record;
+    await(Kind::parse, std::move(record), whole.size());
+    return Step::wait;
   }
-  await(Kind::parse, std::move(record), whole.size());
+  to_server.append(whole);
+  auto statement = std::make_shared<const PreparedStatement>(PreparedStatement{record, {}, {}});
+  if (Pending* pending = await(Kind::parse, std::move(record), whole.size())) {
+    pending->name = message->statement;
+    pending->statement = statement;
+    keep(message->statement, std::move(statement));
+  }
   return Step::wait;
 }
 
-Relay::Step Relay::bind(std::string_view body) {
-  const auto names = wire::read_bind_names(body);
-  if (portals_.size() >= kMaxPrepared) return Step::close;
-  const auto statement = prepared_.find(std::string((*names)->statement));
-  portals_[std::string((*names)->portal)] = statement == prepared_.end() ? nullptr : statement->second;
-  await(Kind::bind);
-  return Step::wait;
+void Relay::keep(std::string_view name, std::shared_ptr<const PreparedStatement> statement) {
+  drop(name);
+  prepared_bytes_ += statement->rest.size();
+  prepared_.insert_or_assign(std::string(name), std::move(statement));
+}
+
+void Relay::drop(std::string_view name) {
+  const auto found = prepared_.find(std::string(name));
+  if (found == prepared_.end()) return;
+  prepared_bytes_ -= found->second->rest.size();
+  prepared_.erase(found);
+}
+
+void Relay::bind(const wire::BindNames& names) {
+  if (!await(Kind::bind)) return;
+  const auto statement = prepared_.find(std::string(names.statement));
+  portals_[std::string(names.portal)] = statement != prepared_.end() ? statement->second->record : unseen("a statement prepared in SQL");
 }
 
 Relay::Step Relay::execute(std::string_view body) {
   const auto message = wire::read_execute(body);
   if (!message.ok()) return Step::close;
   const auto portal = portals_.find(std::string(message->portal));
-  await(Kind::execute, portal == portals_.end() ? nullptr : portal->second, body.size() + wire::kHeaderBytes);
+  const auto record = portal != portals_.end() ? portal->second : unseen("a cursor declared in SQL");
+  if (shares()) note_session_state(record.get());
+  await(Kind::execute, record, body.size() + wire::kHeaderBytes);
   return Step::wait;
 }
 
 Relay::Step Relay::close_target(std::string_view body) {
   const auto target = wire::read_named_target(body);
   if (!target.ok()) return Step::close;
-  (target->kind == 'S' ? prepared_ : portals_).erase(std::string(target->name));
-  await(Kind::close);
+  const bool of_statement = target->kind == 'S';
+  Pending* pending = await(of_statement && shares() ? Kind::close_known : Kind::close);
+  if (pending == nullptr) return Step::wait;
+  if (!of_statement) {
+    portals_.erase(std::string(target->name));
+    return Step::wait;
+  }
+  pending->name = target->name;
+  if (const auto found = prepared_.find(pending->name); found != prepared_.end()) pending->statement = found->second;
+  drop(target->name);
   return Step::wait;
 }
 
@@ -175,14 +259,17 @@ Relay::Step Relay::oversized(wire::Header header, std::string& to_server) {
     wire::write_parse(to_server, "", kRefusedSql);
   else
     wire::write_query(to_server, kRefusedSql);
+  if (shares()) backend_->statements.forget_unnamed();
   await(header.type == type::kParse ? Kind::parse : Kind::query, std::move(record), header.body_bytes);
   return Step::wait;
 }
 
-void Relay::await(Kind kind, std::shared_ptr<const StatementRecord> record, std::uint64_t bytes) {
-  if (skipping_ && kind != Kind::sync) return;
+Relay::Pending* Relay::await(Kind kind, std::shared_ptr<const StatementRecord> record, std::uint64_t bytes) {
+  if (skipping_ && kind != Kind::sync) return nullptr;
   skipping_ = false;
-  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}});
+  unsynced_ |= kind != Kind::query && kind != Kind::sync;
+  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, {}, nullptr});
+  return &pending_.back();
 }
 
 Relay::Step Relay::violation(std::string& to_client, std::string_view message) {

@@ -1,4 +1,6 @@
 // The server's half of the relay: answers go on as they are, are counted, and close the books of the statement they belong to.
+#include <algorithm>
+
 #include "database/relay.h"
 #include "wire/postgres/writer.h"
 
@@ -51,6 +53,11 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
   const std::string_view body = whole.substr(std::min(whole.size(), wire::kHeaderBytes));
   if (!pending_.empty()) pending_.front().bytes_out += wire::kHeaderBytes + header.body_bytes;
   bool fits = true;
+  if (hidden(header, body, fits)) {
+    answer_known(to_client);
+    return fits;
+  }
+  std::string_view tag;
   switch (header.type) {
     case type::kDataRow:
       if (pending_.empty()) return false;
@@ -60,9 +67,15 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kNoData:
       if (!pending_.empty() && pending_.front().kind == Kind::describe) pending_.pop_front();
       break;
-    case type::kErrorResponse: return error(whole, to_client);
+    case type::kErrorResponse:
+      fits = error(whole, to_client);
+      answer_known(to_client);
+      return fits;
     case type::kReadyForQuery: fits = ready(body); break;
-    case type::kCommandComplete: fits = command_complete(body); break;
+    case type::kCommandComplete:
+      if (!pending_.empty()) tag = pending_.front().instead;
+      fits = command_complete(body);
+      break;
     case type::kPortalSuspended: fits = answered(Kind::execute); break;
     case type::kEmptyQueryResponse:
       if (!pending_.empty() && pending_.front().kind == Kind::execute) finish_front();
@@ -78,8 +91,13 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kNegotiateProtocolVersion: return false;
     default: break;
   }
-  if (fits) to_client.append(whole);
-  return fits;
+  if (!fits) return false;
+  if (tag.empty())
+    to_client.append(whole);
+  else
+    wire::Message(to_client, type::kCommandComplete).c_string(tag).finish();
+  answer_known(to_client);
+  return true;
 }
 
 bool Relay::answered(Kind kind) {
@@ -113,7 +131,9 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
     return true;
   }
   Pending& front = pending_.front();
-  if (front.record != nullptr && front.record->refusal && fields->severity == "ERROR") {
+  if (front.error != nullptr && fields->severity == "ERROR") {
+    wire::write_error(to_client, {.sqlstate = front.error->sqlstate, .message = front.error->message});
+  } else if (front.record != nullptr && front.record->refusal && fields->severity == "ERROR") {
     const Refusal& refusal = *front.record->refusal;
     wire::write_error(to_client, {.sqlstate = refusal.sqlstate, .message = refusal.message, .position = front.record->error_position});
   } else {
@@ -129,10 +149,15 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
 bool Relay::ready(std::string_view body) {
   const auto state = wire::read_ready_for_query(body);
   if (!state.ok() || pending_.empty()) return false;
-  if (pending_.front().kind != Kind::query && pending_.front().kind != Kind::sync) return false;
+  const Kind kind = pending_.front().kind;
+  if (kind != Kind::query && kind != Kind::sync && kind != Kind::restore) return false;
   transaction_ = *state;
   copying_in_ = false;
   finish_front();
+  drop_copy_ends();
+  unsynced_ &= !pending_.empty();
+  // Portals end with their transaction; those of SQL cursors are not kept here.
+  if (*state == wire::TransactionState::idle && pending_.empty() && portals_.size() > 1) portals_.clear();
   return true;
 }
 
@@ -153,6 +178,8 @@ bool Relay::parameter_changed(std::string_view body) {
   const auto parameter = wire::read_parameter_status(body);
   if (!parameter.ok()) return false;
   if (parameter->name == "standard_conforming_strings") standard_conforming_strings_ = parameter->value == "on";
+  reported_.set(parameter->name, parameter->value);
+  if (backend_ != nullptr) backend_->parameters.set(parameter->name, parameter->value);
   return parameter->name != "client_encoding" || parameter->value == "UTF8";
 }
 
@@ -167,11 +194,14 @@ void Relay::finish_front() {
   if (front.record == nullptr) return;
   const Outcome outcome{front.rows, front.bytes_in, front.bytes_out, worker_.reactor.now() - front.began, front.sqlstate};
   worker_.log.statement(session_, *front.record, outcome, worker_.reactor.wall());
+  if (front.sqlstate.empty() && !front.record->refusal) statement_succeeded(*front.record);
 }
 
 void Relay::finish_front_after_error() {
   const Kind kind = pending_.front().kind;
   if (kind == Kind::sync) return;  // a deferred constraint failed at commit; its ReadyForQuery follows
+  auto skipped = std::find_if(pending_.begin(), pending_.end(), [](const Pending& each) { return each.kind == Kind::sync; });
+  while (skipped != pending_.begin()) undo(*--skipped);
   // A statement that never ran is on record too when it was refused or failed.
   finish_front();
   while (!pending_.empty() && pending_.front().kind != Kind::sync) pending_.pop_front();

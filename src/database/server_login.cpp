@@ -75,9 +75,9 @@ ServerLogin::Step ServerLogin::message(char type, std::string_view body, std::st
       if (const auto fields = wire::read_error(body); fields.ok()) refusal_.sqlstate = fields->sqlstate;
       return Step::refused;
     case wire::backend::kNoticeResponse:
-      if (greeting_.size() + whole.size() <= kMaxGreeting) greeting_.append(whole);
+      if (notices_.size() + whole.size() <= kMaxNotices) notices_.append(whole);
       return Step::need_bytes;
-    case wire::backend::kParameterStatus: return parameter_status(body, whole);
+    case wire::backend::kParameterStatus: return parameter_status(body);
     case wire::backend::kBackendKeyData: {
       const auto key = wire::read_backend_key(body);
       if (!key.ok()) return refuse("08P01", key.error().message);
@@ -87,8 +87,7 @@ ServerLogin::Step ServerLogin::message(char type, std::string_view body, std::st
     case wire::backend::kReadyForQuery: {
       const auto state = wire::read_ready_for_query(body);
       if (!state.ok() || !authenticated_) return refuse("08P01", "PostgreSQL was ready before the login was over");
-      transaction_ = *state;
-      return Step::done;
+      return *state == wire::TransactionState::idle ? Step::done : refuse("08P01", "PostgreSQL was in a transaction after the login");
     }
     default: return refuse("08P01", "PostgreSQL sent an unexpected message during login");
   }
@@ -139,13 +138,11 @@ ServerLogin::Step ServerLogin::sasl(std::string_view data, std::string& out) {
   return Step::need_bytes;
 }
 
-ServerLogin::Step ServerLogin::parameter_status(std::string_view body, std::string_view whole) {
+ServerLogin::Step ServerLogin::parameter_status(std::string_view body) {
   const auto parameter = wire::read_parameter_status(body);
   if (!parameter.ok()) return refuse("08P01", parameter.error().message);
-  if (parameter->name == "standard_conforming_strings") standard_conforming_strings_ = parameter->value == "on";
   if (parameter->name == "client_encoding" && parameter->value != "UTF8") return refuse("22023", "PostgreSQL does not speak UTF8");
-  if (greeting_.size() + whole.size() > kMaxGreeting) return refuse("08P01", "PostgreSQL sent too many parameters");
-  greeting_.append(whole);
+  reported_.set(parameter->name, parameter->value);
   return Step::need_bytes;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "database/buffer.h"
+#include "database/parameters.h"
 #include "database/policy.h"
 #include "database/scram.h"
 #include "wire/postgres/reply.h"
@@ -34,20 +35,19 @@ class ServerLogin {
 
   const Refusal& refusal() const { return refusal_; }
   const wire::postgres::BackendKey& key() const { return key_; }
-  wire::postgres::TransactionState state() const { return transaction_; }
-  /// ParameterStatus and notices, as bytes for the client.
-  const std::string& greeting() const { return greeting_; }
-  bool standard_conforming_strings() const { return standard_conforming_strings_; }
+  const Parameters& parameters() const { return reported_; }
+  /// As bytes for the client.
+  const std::string& notices() const { return notices_; }
 
  private:
-  static constexpr std::size_t kMaxGreeting = 64 * 1024;
+  static constexpr std::size_t kMaxNotices = 64 * 1024;
 
   void send_startup(std::string& out);
   Step tls_answer(Buffer& in);
   Step message(char type, std::string_view body, std::string_view whole, std::string& out);
   Step authentication(std::string_view body, std::string& out);
   Step sasl(std::string_view mechanisms, std::string& out);
-  Step parameter_status(std::string_view body, std::string_view whole);
+  Step parameter_status(std::string_view body);
   Step refuse(std::string_view sqlstate, std::string message, std::string_view rule = "database.upstream");
 
   std::shared_ptr<const Policy> policy_;
@@ -58,10 +58,9 @@ class ServerLogin {
   bool awaiting_tls_ = false;
   bool proven_ = false;  ///< the server's signature was checked
   bool authenticated_ = false;
-  bool standard_conforming_strings_ = true;
   wire::postgres::BackendKey key_;
-  wire::postgres::TransactionState transaction_ = wire::postgres::TransactionState::idle;
-  std::string greeting_;
+  Parameters reported_;
+  std::string notices_;
   Refusal refusal_;
 };
 

@@ -11,19 +11,20 @@ constexpr std::size_t kChunk = 64 * 1024;
 
 }  // namespace
 
-Session::Session(SessionOwner& owner, WorkerContext& worker, std::uint64_t id, const Endpoint& client)
+Session::Session(SessionOwner& owner, WorkerContext& worker, std::uint64_t id, const Endpoint& client, bool crowded)
     : owner_(owner),
       worker_(worker),
       id_(id),
       client_(worker.reactor, [this] { run(); }),
-      server_(worker.reactor, [this] { run(); }),
       timer_(worker.reactor, [this] { on_timer(); }),
-      client_login_(std::make_unique<ClientLogin>(worker.policy)) {
+      client_login_(std::make_unique<ClientLogin>(worker.policy)),
+      crowded_(crowded) {
   info_.client = client;
 }
 
 Session::~Session() {
   *alive_ = false;
+  if (phase_ == Phase::waiting) owner_.pools().forget(*this, *login_);
   if (our_key_) owner_.retire_key(*our_key_);
 }
 
@@ -33,8 +34,9 @@ Result<void> Session::start(net::Stream stream) {
   return {};
 }
 
-std::optional<wire::postgres::BackendKey> Session::server_key() const {
-  return phase_ == Phase::relay ? std::optional(server_key_) : std::nullopt;
+std::optional<CancelTarget> Session::cancel_target() const {
+  if (phase_ != Phase::relay || backend_ == nullptr) return std::nullopt;
+  return CancelTarget{backend_->cancel_key(), backend_->cancels()};
 }
 
 /// Moves bytes and steps until nothing changes any more.
@@ -49,15 +51,18 @@ void Session::run() {
     const bool relaying = phase_ == Phase::relay;
     const std::size_t whole = worker_.policy->settings.max_statement.bytes + kChunk;
     // Once TLS is agreed nothing more may be read in clear: the next bytes are the handshake's.
-    const std::size_t login_limit = phase_ == Phase::client_tls ? 0 : kLoginLimit;
-    bool moved = client_.fill(!relaying ? login_limit : server_.waiting() < Relay::kHighWater ? whole : 0);
-    // While connecting, reading would take the error that finish_connect() asks for.
-    const std::size_t answer_limit = phase_ == Phase::connecting ? 0 : kLoginLimit;
-    moved |= server_.fill(!relaying ? answer_limit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
+    const std::size_t login_limit = phase_ == Phase::client_tls ? 0 : relay_ != nullptr ? whole : kLoginLimit;
+    const bool room = backend_ == nullptr || backend_->leg.waiting() < Relay::kHighWater;
+    bool moved = client_.fill(!relaying ? login_limit : room ? whole : 0);
+    if (backend_ != nullptr) {
+      // While connecting, reading would take the error that finish_connect() asks for.
+      const std::size_t answer_limit = backend_->connecting() ? 0 : kLoginLimit;
+      moved |= backend_->leg.fill(!relaying ? answer_limit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
+    }
     moved |= step();
     if (phase_ == Phase::closed) break;
     moved |= client_.flush();
-    moved |= server_.flush();
+    if (backend_ != nullptr) moved |= backend_->leg.flush();
     if (!moved && !again_) {
       running_ = false;
       return;
@@ -78,9 +83,8 @@ bool Session::step() {
   switch (phase_) {
     case Phase::client_login:
     case Phase::client_tls: return step_client_login();
-    case Phase::connecting: return step_connecting();
-    case Phase::server_login:
-    case Phase::server_tls: return step_server_login();
+    case Phase::waiting: return step_waiting();
+    case Phase::opening: return step_opening();
     case Phase::relay: return step_relay();
     case Phase::closing: return step_closing();
     case Phase::closed: return false;
@@ -115,7 +119,7 @@ bool Session::step_client_login() {
       info_.application = client_login_->application();
       refuse(client_login_->refusal());
       return true;
-    case ClientLogin::Step::done: connect(); return true;
+    case ClientLogin::Step::done: take_login(); return true;
   }
   return false;
 }
@@ -126,108 +130,157 @@ bool Session::refuse_blocked_login() {
   info_.user = client_login_->user();
   info_.database = client_login_->database();
   info_.application = client_login_->application();
-  const auto ordered = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall());
-  if (ordered) refuse(*ordered);
-  return ordered.has_value();
+  auto reason = worker_.examiner.ordered_refusal(info_, worker_.reactor.wall());
+  if (!reason && crowded_) reason = Refusal{"53300", "sorry, too many clients already", "database.pool", {}};
+  if (reason) refuse(*reason);
+  return reason.has_value();
 }
 
-void Session::connect() {
+void Session::take_login() {
   if (refuse_blocked_login()) return;
-  server_login_ = std::make_unique<ServerLogin>(worker_.policy, client_login_->parameters(), client_login_->secret());
+  login_ = std::make_shared<const BackendLogin>(BackendLogin::of(client_login_->parameters(), client_login_->secret()));
+  pool_mode_ = login_->replication ? PoolMode::none : worker_.policy->settings.pool.mode;
   client_login_.reset();
-  timer_.arm(worker_.policy->settings.connect_timeout);
-  auto stream = net::Stream::connect(worker_.policy->settings.upstream);
-  phase_ = Phase::connecting;
-  if (!stream.ok() || !server_.open(std::move(*stream)).ok()) refuse({"08001", "PostgreSQL cannot be reached", "database.upstream", {}});
+  if (pool_mode_ == PoolMode::transaction) {
+    // What PostgreSQL tells a client at login is known once a session of its kind has been there.
+    if (const auto known = owner_.pools().welcome(*login_)) return log_in(*known, {});
+  }
+  acquire();
 }
 
-bool Session::step_connecting() {
-  if (!server_.writable()) return false;
-  if (!server_.stream().finish_connect().ok()) {
-    refuse({"08001", "PostgreSQL cannot be reached", "database.upstream", {}});
-    return true;
-  }
-  server_login_->connected(server_.out);
-  phase_ = Phase::server_login;
+void Session::acquire() {
+  if (pool_mode_ == PoolMode::none) return take(std::make_unique<Backend>(worker_.reactor, worker_.policy, *login_));
+  auto backend = owner_.pools().acquire(*this, worker_.policy, login_);
+  if (!backend.ok()) return refuse({"53300", backend.error().message, "database.pool", {}});
+  if (*backend != nullptr) return take(std::move(*backend));
+  phase_ = Phase::waiting;
+  timer_.arm(worker_.policy->settings.pool.queue_timeout);
+}
+
+void Session::granted(std::unique_ptr<Backend> backend) {
+  take(std::move(backend));
+  run();
+}
+
+void Session::take(std::unique_ptr<Backend> backend) {
+  backend_ = std::move(backend);
+  backend_->serve([this] { run(); });
+  phase_ = Phase::opening;
+  if (backend_->ready()) return opened();
+  timer_.arm(worker_.policy->settings.connect_timeout);
+  backend_->open();
+}
+
+bool Session::step_waiting() {
+  if (!client_.ended()) return false;
+  close();
   return true;
 }
 
-bool Session::step_server_login() {
-  if (phase_ == Phase::server_tls && !server_.handshaking() && !server_.failed()) {
-    server_login_->tls_started(channel_binding(server_.stream().ssl(), true), server_.out);
-    phase_ = Phase::server_login;
-    return true;
-  }
-  if (phase_ == Phase::server_login && !server_.in.empty()) {
-    switch (server_login_->advance(server_.in, server_.out)) {
-      case ServerLogin::Step::need_bytes: break;
-      case ServerLogin::Step::start_tls:
-        phase_ = Phase::server_tls;
-        if (!server_.start_tls_client(worker_.policy->upstream_tls).ok())
-          refuse({"08001", "TLS to PostgreSQL cannot be started", "database.upstream", {}});
-        return true;
-      case ServerLogin::Step::refused: refuse(server_login_->refusal()); return true;
-      case ServerLogin::Step::done: logged_in(); return true;
-    }
-  }
-  if (server_.failed() || server_.ended()) {
-    const bool tls = phase_ == Phase::server_tls;
-    refuse({"08006",
-            tls ? "the TLS handshake with PostgreSQL failed" : "PostgreSQL closed the connection during login",
-            "database.upstream",
-            {}});
-    return true;
-  }
+bool Session::step_opening() {
   if (client_.ended()) return close(), true;
+  const auto before = backend_->leg.in.size() + backend_->leg.out.size();
+  switch (backend_->advance()) {
+    case Backend::Opening::pending: return before != backend_->leg.in.size() + backend_->leg.out.size();
+    case Backend::Opening::refused: refuse(Refusal(backend_->refusal())); return true;
+    case Backend::Opening::ready: opened(); return true;
+  }
   return false;
 }
 
-void Session::logged_in() {
+void Session::opened() {
+  timer_.cancel();
+  if (relay_ == nullptr) log_in(backend_->parameters, backend_->notices);
+  if (backend_ == nullptr) return;  // the gateway is shutting down
+  if (pool_mode_ == PoolMode::transaction) owner_.pools().learn_welcome(*login_, relay_->reported());
+  backend_->notices.clear();
+  phase_ = Phase::relay;
+  relay_->attach(*backend_, client_.out);
+}
+
+void Session::log_in(const Parameters& parameters, std::string_view notices) {
   namespace wire = wire::postgres;
   timer_.cancel();
-  server_key_ = server_login_->key();
   our_key_ = owner_.issue_key(id_);
   wire::write_authentication(client_.out, wire::Authentication::kOk, "");
-  client_.out.append(server_login_->greeting());
+  for (const auto& [name, value] : parameters) wire::write_parameter_status(client_.out, name, value);
+  client_.out.append(notices);
   wire::write_backend_key(client_.out, *our_key_);
-  wire::write_ready_for_query(client_.out, server_login_->state());
-  relay_ = std::make_unique<Relay>(worker_, info_, server_login_->standard_conforming_strings());
-  server_login_.reset();
+  wire::write_ready_for_query(client_.out, wire::TransactionState::idle);
+  relay_ = std::make_unique<Relay>(worker_, info_, parameters, pool_mode_);
   phase_ = Phase::relay;
   worker_.log.login(info_, client_.stream().encrypted(), worker_.reactor.wall());
   if (draining_) drain(false);
 }
 
 bool Session::step_relay() {
-  const std::size_t before = client_.in.size() + server_.in.size();
-  if (server_.waiting() < Relay::kHighWater && relay_->from_client(client_.in, server_.out, client_.out) == Relay::Step::close)
+  if (backend_ == nullptr) return step_parting();
+  Leg& server = backend_->leg;
+  const std::size_t before = client_.in.size() + server.in.size();
+  if (server.waiting() < Relay::kHighWater && relay_->from_client(client_.in, server.out, client_.out) == Relay::Step::close)
     return begin_closing(), true;
-  if (client_.waiting() < Relay::kHighWater && relay_->from_server(server_.in, client_.out) == Relay::Step::close)
+  if (client_.waiting() < Relay::kHighWater && relay_->from_server(server.in, client_.out) == Relay::Step::close)
     return begin_closing(), true;
-  bool moved = before != client_.in.size() + server_.in.size();
-  if (server_.failed() || (server_.ended() && server_.in.empty())) {
+  bool moved = before != client_.in.size() + server.in.size();
+  if (server.failed() || (server.ended() && server.in.empty())) {
     relay_->server_lost();
     if (relay_->terminated() || relay_->server_said_why() || client_.ended()) return begin_closing(), true;
     end_with("08006", "PostgreSQL closed the connection unexpectedly");
     return true;
   }
+  const bool leaving = client_.ended() || relay_->terminated();
+  if (pool_mode_ != PoolMode::none && relay_->at_rest() && server.in.empty() && server.drained() &&
+      (leaving || (pool_mode_ == PoolMode::transaction && !relay_->pinned()))) {
+    give_back();
+    if (!leaving) return true;
+    close();
+    return true;
+  }
   // A client that hangs up or says goodbye: the server hears it the same way, and ends the session itself.
-  if ((client_.ended() || relay_->terminated()) && server_.drained() && phase_ == Phase::relay && !half_closed_) {
+  if (leaving && server.drained() && phase_ == Phase::relay && !half_closed_) {
     half_closed_ = true;
-    server_.stream().shutdown_write();
+    server.stream().shutdown_write();
     moved = true;
   }
-  if (draining_ && relay_->idle() && client_.in.empty() && !relay_->terminated()) {
+  if (draining_ && relay_->at_rest() && client_.in.empty() && !relay_->terminated()) {
     end_with("57P01", "terminating connection: the gateway is shutting down");
     return true;
   }
   return moved;
 }
 
+/// Between two transactions, without a connection to PostgreSQL.
+bool Session::step_parting() {
+  if (draining_) return end_with("57P01", "terminating connection: the gateway is shutting down"), true;
+  if (!client_.in.empty() && client_.in.view()[0] == wire::postgres::frontend::kTerminate) return close(), true;
+  if (!relay_->has_work(client_.in)) {
+    if (client_.ended()) close();
+    return phase_ == Phase::closed;
+  }
+  acquire();
+  return true;
+}
+
+/// The connection goes back to the pool; `relay_` knows whether anything of this session is left on it.
+void Session::give_back() {
+  const bool reset = pool_mode_ == PoolMode::session || relay_->pinned();
+  relay_->detach();
+  owner_.pools().release(std::move(backend_), worker_.policy->settings.pool, reset);
+}
+
+/// The connection is of no more use to anybody. Destroyed at the end of the turn: it may be the one that is calling us.
+void Session::give_up_backend() {
+  if (relay_ != nullptr) relay_->server_lost();
+  if (backend_ == nullptr) return;
+  if (relay_ != nullptr) relay_->detach();
+  backend_->leg.close();
+  worker_.reactor.defer([gone = std::shared_ptr<Backend>(std::move(backend_))]() mutable { gone.reset(); });
+}
+
 void Session::drain(bool force) {
   draining_ = true;
   if (phase_ == Phase::closing || phase_ == Phase::closed) return;
-  if (force || (phase_ == Phase::relay && relay_->idle()) || phase_ == Phase::client_login)
+  if (force || (phase_ == Phase::relay && relay_->at_rest()) || phase_ == Phase::client_login)
     end_with("57P01", "terminating connection: the gateway is shutting down");
   run();
 }
@@ -249,8 +302,8 @@ void Session::end_with(std::string_view sqlstate, std::string_view message) {
 }
 
 void Session::begin_closing() {
-  if (relay_ != nullptr) relay_->server_lost();
-  server_.close();
+  if (phase_ == Phase::waiting) owner_.pools().forget(*this, *login_);
+  give_up_backend();
   phase_ = Phase::closing;
   timer_.arm(kLinger);
   again_ = true;
@@ -270,21 +323,22 @@ bool Session::step_closing() {
 
 void Session::close() {
   if (phase_ == Phase::closed) return;
-  if (relay_ != nullptr) relay_->server_lost();
+  if (phase_ == Phase::waiting) owner_.pools().forget(*this, *login_);
+  give_up_backend();
   phase_ = Phase::closed;
   timer_.cancel();
   client_.close();
-  server_.close();
   owner_.ended(id_);
 }
 
 void Session::on_timer() {
   if (phase_ == Phase::closing || phase_ == Phase::client_tls) return close();
-  const bool upstream = phase_ != Phase::client_login;
-  refuse({upstream ? "08001" : "08006",
-          upstream ? "PostgreSQL did not answer in time" : "login took too long",
-          upstream ? "database.upstream" : "database.login",
-          {}});
+  if (phase_ == Phase::client_login)
+    refuse({"08006", "login took too long", "database.login", {}});
+  else if (phase_ == Phase::waiting)
+    refuse({"53300", "no connection to PostgreSQL became free in time", "database.pool", {}});
+  else
+    refuse({"08001", "PostgreSQL did not answer in time", "database.upstream", {}});
   run();
 }
 

@@ -54,6 +54,33 @@ void describe(config::Object<GuardSettings>& o) {
   o.field("allow_list", &GuardSettings::allow_list, {.help = "The learned list of what each role runs."});
 }
 
+config::EnumNames<PoolMode> enum_names(PoolMode) {
+  return {{{"none", PoolMode::none}, {"session", PoolMode::session}, {"transaction", PoolMode::transaction}}};
+}
+
+void describe(config::Object<PoolSettings>& o) {
+  o.field("mode", &PoolSettings::mode,
+          {.help = "none: each session has a connection of its own; session: connections are kept and reset for the next session; "
+                   "transaction: sessions share connections, each for one transaction at a time.",
+           .example = "transaction"});
+  o.field("size", &PoolSettings::size,
+          {.help = "Connections of one role to one database, of one worker.", .example = "20", .min = 1, .max = 10'000});
+  o.field("max_backends", &PoolSettings::max_backends,
+          {.help = "Connections of all roles and databases, of one worker.", .example = "200", .min = 1, .max = 10'000});
+  o.field("queue", &PoolSettings::queue,
+          {.help = "Sessions that may wait for a connection of one role to one database; further ones are refused (53300).",
+           .example = "1000",
+           .min = 0,
+           .max = 100'000});
+  o.field("queue_timeout", &PoolSettings::queue_timeout,
+          {.help = "How long a session waits for a connection before it is refused (53300).", .example = "30s", .min = 10, .max = 600'000});
+  o.field("idle_timeout", &PoolSettings::idle_timeout,
+          {.help = "A connection that nobody needed for so long is closed.", .example = "10min", .min = 100, .max = 86'400'000});
+  o.field(
+      "max_lifetime", &PoolSettings::max_lifetime,
+      {.help = "A connection older than this is closed instead of being handed on.", .example = "1h", .min = 1'000, .max = 604'800'000});
+}
+
 void describe(config::Object<Settings>& o) {
   o.field("listen", &Settings::listen,
           {.help = "Where database clients connect.", .example = "127.0.0.1:6432", .required = true, .needs_restart = true});
@@ -88,6 +115,7 @@ void describe(config::Object<Settings>& o) {
           {.help = "Let the protocol's FunctionCall through, which no guard can see into.", .example = "false"});
   o.field("max_connections", &Settings::max_connections,
           {.help = "Client connections of one worker.", .example = "1000", .min = 1, .max = 100'000});
+  o.field("pool", &Settings::pool, {.help = "Whether connections to PostgreSQL are shared."});
   o.field("max_statement", &Settings::max_statement,
           {.help = "Longer statements are refused.", .example = "1MiB", .min = 1024, .max = 16 * 1024 * 1024});
   o.field("login_timeout", &Settings::login_timeout, {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});

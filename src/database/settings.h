@@ -44,6 +44,20 @@ struct GuardSettings {
 };
 void describe(config::Object<GuardSettings>& o);
 
+enum class PoolMode : std::uint8_t { none, session, transaction };
+config::EnumNames<PoolMode> enum_names(PoolMode);
+
+struct PoolSettings {
+  PoolMode mode = PoolMode::none;
+  std::size_t size = 20;           ///< connections of one role to one database, per worker
+  std::size_t max_backends = 200;  ///< connections of all pools, per worker
+  std::size_t queue = 1'000;       ///< sessions that wait for a connection of one role to one database
+  std::chrono::milliseconds queue_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{600'000};
+  std::chrono::milliseconds max_lifetime{3'600'000};
+};
+void describe(config::Object<PoolSettings>& o);
+
 struct Settings {
   Endpoint listen{IpAddress{}, 6432};
   Endpoint upstream{IpAddress{}, 5432};
@@ -73,6 +87,7 @@ struct Settings {
   bool allow_replication = false;
   bool allow_function_call = false;
   std::size_t max_connections = 1'000;  ///< per worker
+  PoolSettings pool;
   config::ByteSize max_statement{1024 * 1024};
   std::chrono::milliseconds login_timeout{30'000};
   GuardSettings guards;

@@ -10,6 +10,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/nodes.h"
 #include "nodes/parsenodes.h"
@@ -153,6 +154,7 @@ class FactWalk {
       pending_.pop_back();
       visit(next.node, next.access);
     }
+    facts_.session.reads = reads_sequence_ && !draws_from_sequence_;
     for (auto& each : facts_.relations) each.maybe_cte = each.schema.empty() && cte_names_.contains(each.name);
     return {};
   }
@@ -200,6 +202,9 @@ class FactWalk {
       case T_MergeStmt: merge(reinterpret_cast<MergeStmt*>(node)); return true;
       case T_CopyStmt: copy(reinterpret_cast<CopyStmt*>(node)); return true;
       case T_VariableSetStmt: set(reinterpret_cast<VariableSetStmt*>(node)); return true;
+      case T_ListenStmt: facts_.session.stays = true; return true;
+      case T_DiscardStmt: facts_.session.discards_all |= reinterpret_cast<DiscardStmt*>(node)->target == DISCARD_ALL; return true;
+      case T_DeallocateStmt: deallocate(reinterpret_cast<DeallocateStmt*>(node)); return true;
       default: return wrapping_statement(node, tag) || defining_statement(node, tag);
     }
   }
@@ -207,9 +212,15 @@ class FactWalk {
   /// Statements around another one.
   bool wrapping_statement(Node* node, NodeTag tag) {
     switch (tag) {
-      case T_PrepareStmt: push(reinterpret_cast<PrepareStmt*>(node)->query, 0); return true;
+      case T_PrepareStmt:
+        facts_.session.stays = true;
+        push(reinterpret_cast<PrepareStmt*>(node)->query, 0);
+        return true;
       case T_ExecuteStmt: push(reinterpret_cast<ExecuteStmt*>(node)->params, 0); return true;
-      case T_DeclareCursorStmt: push(reinterpret_cast<DeclareCursorStmt*>(node)->query, 0); return true;
+      case T_DeclareCursorStmt:
+        facts_.session.stays |= (reinterpret_cast<DeclareCursorStmt*>(node)->options & CURSOR_OPT_HOLD) != 0;
+        push(reinterpret_cast<DeclareCursorStmt*>(node)->query, 0);
+        return true;
       case T_ExplainStmt: push(reinterpret_cast<ExplainStmt*>(node)->query, 0); return true;
       case T_CallStmt: push(reinterpret_cast<CallStmt*>(node)->funccall, 0); return true;
       case T_CreateTableAsStmt:
@@ -238,6 +249,7 @@ class FactWalk {
         push(reinterpret_cast<CreateStmt*>(node)->relation, access::kDefine);
         push(reinterpret_cast<CreateStmt*>(node)->tableElts, 0);
         return true;
+      case T_CreateSeqStmt: push(reinterpret_cast<CreateSeqStmt*>(node)->sequence, access::kDefine); return true;
       case T_Constraint: push(reinterpret_cast<Constraint*>(node)->raw_expr, 0); return true;
       case T_IndexStmt:
         push(reinterpret_cast<IndexStmt*>(node)->relation, access::kDefine);
@@ -310,7 +322,8 @@ class FactWalk {
       if (i > 0) value.push_back(',');
       value.append(constant(static_cast<Node*>(node->args->elements[i].ptr_value)));
     }
-    add_setting(node->kind == VAR_RESET_ALL ? std::string("all") : text_or_empty(node->name), value);
+    const std::string name = node->kind == VAR_RESET_ALL ? "all" : text_or_empty(node->name);
+    add_setting(name, value, node->is_local || name.starts_with("TRANSACTION"));
   }
 
   void function(FuncCall* node) {
@@ -319,6 +332,7 @@ class FactWalk {
     use.name = strVal(node->funcname->elements[parts - 1].ptr_value);
     if (parts > 1) use.schema = strVal(node->funcname->elements[parts - 2].ptr_value);
     if (use.name == "set_config") set_config(node->args);
+    session_effects(use.name);
     for (const auto& each : facts_.functions)
       if (each.name == use.name && each.schema == use.schema) return;
     facts_.functions.push_back(std::move(use));
@@ -329,12 +343,25 @@ class FactWalk {
     const auto argument = [args](int index) {
       return args != nullptr && index < args->length ? constant(static_cast<Node*>(args->elements[index].ptr_value)) : "?";
     };
-    add_setting(argument(0), argument(1));
+    add_setting(argument(0), argument(1), argument(2) == "true" || argument(2) == "t");
   }
 
-  void add_setting(std::string name, std::string value) {
+  void session_effects(std::string_view function) {
+    static constexpr std::string_view kLocks[] = {"pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
+                                                  "pg_try_advisory_lock_shared"};
+    facts_.session.stays |= function == "setseed" || std::find(std::begin(kLocks), std::end(kLocks), function) != std::end(kLocks);
+    reads_sequence_ |= function == "currval" || function == "lastval";
+    draws_from_sequence_ |= function == "nextval";
+  }
+
+  void deallocate(const DeallocateStmt* node) {
+    facts_.session.deallocates_all |= node->name == nullptr;
+    facts_.session.deallocates = text_or_empty(node->name);
+  }
+
+  void add_setting(std::string name, std::string value, bool local) {
     std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    facts_.settings.push_back({std::move(name), std::move(value)});
+    facts_.settings.push_back({std::move(name), std::move(value), local});
   }
 
   /// A constant's text, through a cast; "?" for anything else.
@@ -356,6 +383,7 @@ class FactWalk {
   void relation(const RangeVar* node, std::uint8_t use) {
     std::string schema = text_or_empty(node->schemaname);
     std::string name = text_or_empty(node->relname);
+    facts_.session.stays |= node->relpersistence == RELPERSISTENCE_TEMP || schema.starts_with("pg_temp");
     for (auto& each : facts_.relations)
       if (each.name == name && each.schema == schema) {
         each.access |= use;
@@ -368,6 +396,8 @@ class FactWalk {
   std::vector<Pending> pending_;
   std::set<std::string> cte_names_;
   std::size_t visited_ = 0;
+  bool reads_sequence_ = false;
+  bool draws_from_sequence_ = false;
 };
 
 }  // namespace
