@@ -98,6 +98,10 @@ Result<std::shared_ptr<Segment>> Segment::create(const std::string& path, std::s
   TRY(allocate(file.get(), path, bytes));
   void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
   if (data == MAP_FAILED) return errno_error("mapping " + path);
+#ifdef MADV_POPULATE_WRITE
+  // All pages at once, here, rather than one fault after the other while requests are served. A kernel without it faults as ever.
+  (void)madvise(data, bytes, MADV_POPULATE_WRITE);
+#endif
 
   Header header{};
   kMagic.copy(header.magic, sizeof header.magic);

@@ -106,10 +106,12 @@ struct Reactor::State {
     while (due.next != &due) {  // a callback may cancel or destroy any timer of this list
       Timer& timer = static_cast<Timer&>(*due.next);
       wheel.remove(timer);
-      if (timer.due_tick_ > target) {
-        wheel.insert(timer, timer.due_tick_);  // a later rotation
+      if (timer.due_tick_ == Timer::kNever) continue;
+      if (timer.due_tick_ > target) {  // put off since, or a later rotation
+        wheel.insert(timer, timer.slot_tick_ = timer.due_tick_);
         continue;
       }
+      timer.due_tick_ = Timer::kNever;
       const auto on_expiry = timer.on_expiry_;  // a copy: the callback may destroy its timer
       on_expiry();
     }
@@ -212,18 +214,21 @@ WallTime Reactor::wall() const { return state_->wall; }
 const Clock& Reactor::clock() const { return state_->clock; }
 
 Timer::Timer(Reactor& reactor, std::function<void()> on_expiry) : reactor_(reactor), on_expiry_(std::move(on_expiry)) {}
-Timer::~Timer() { cancel(); }
+Timer::~Timer() {
+  if (next != nullptr) TimerWheel<TimerLink, kWheelSlots>::remove(*this);
+}
 
 void Timer::arm(Duration after) {
   Reactor::State& state = *reactor_.state_;
-  cancel();
   const auto due = state.now + std::chrono::duration_cast<MonoTime::duration>(std::max(after, Duration::zero()));
   due_tick_ = std::max(state.tick_of(due), state.fired_tick) + 1;
-  state.wheel.insert(*this, due_tick_);
+  if (next != nullptr) {
+    if (slot_tick_ <= due_tick_) return;  // it is looked at there, and moved on
+    TimerWheel<TimerLink, kWheelSlots>::remove(*this);
+  }
+  state.wheel.insert(*this, slot_tick_ = due_tick_);
 }
 
-void Timer::cancel() {
-  if (armed()) TimerWheel<TimerLink, kWheelSlots>::remove(*this);
-}
+void Timer::cancel() { due_tick_ = kNever; }
 
 }  // namespace bulwark::net

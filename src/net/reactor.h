@@ -79,11 +79,13 @@ class Timer : private TimerLink {
   /// Expires once, `after` from now; replaces an earlier arming. The callback may re-arm or destroy the timer.
   void arm(Duration after);
   void cancel();
-  bool armed() const { return next != nullptr; }
+  bool armed() const { return next != nullptr && due_tick_ != kNever; }
 
  private:
   friend struct Reactor::State;
-  std::uint64_t due_tick_ = 0;
+  static constexpr std::uint64_t kNever = UINT64_MAX;
+  std::uint64_t due_tick_ = kNever;
+  std::uint64_t slot_tick_ = 0;  ///< where it lies in the wheel: never later than due. Most timers are put off and never fire
   Reactor& reactor_;
   std::function<void()> on_expiry_;
 };

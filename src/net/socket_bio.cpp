@@ -3,11 +3,11 @@
 
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 
 #include "base/check.h"
+#include "net/socket_calls.h"
 
 namespace bulwark::net {
 namespace {
@@ -25,7 +25,7 @@ bool try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EI
 int receive(BIO* bio, char* into, int size) {
   Socket& socket = socket_of(bio);
   BIO_clear_retry_flags(bio);
-  const ssize_t got = ::recv(socket.fd, into, static_cast<std::size_t>(size), 0);
+  const ssize_t got = net::receive(socket.fd, into, static_cast<std::size_t>(size));
   socket.drained = got < size;
   socket.ended = got == 0;
   if (got < 0 && try_again()) BIO_set_retry_read(bio);
@@ -34,7 +34,7 @@ int receive(BIO* bio, char* into, int size) {
 
 int transmit(BIO* bio, const char* bytes, int size) {
   BIO_clear_retry_flags(bio);
-  const ssize_t put = ::send(socket_of(bio).fd, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+  const ssize_t put = net::transmit(socket_of(bio).fd, bytes, static_cast<std::size_t>(size));
   if (put < 0 && try_again()) BIO_set_retry_write(bio);
   return static_cast<int>(put);
 }

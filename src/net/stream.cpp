@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "net/socket_bio.h"
+#include "net/socket_calls.h"
 
 namespace bulwark::net {
 namespace {
@@ -145,7 +146,7 @@ IoResult Stream::read(std::span<char> into) {
     return {tls_status(returned), 0};
   }
   ssize_t got = 0;
-  do got = ::recv(fd_, into.data(), into.size(), 0);
+  do got = receive(fd_, into.data(), into.size());
   while (got < 0 && errno == EINTR);
   if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got), static_cast<std::size_t>(got) < into.size()};
   if (got == 0) return {IoStatus::closed, 0};
@@ -162,7 +163,7 @@ IoResult Stream::write(std::string_view bytes) {
     return {tls_status(returned), 0};
   }
   ssize_t put = 0;
-  do put = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  do put = transmit(fd_, bytes.data(), bytes.size());
   while (put < 0 && errno == EINTR);
   if (put >= 0) return {IoStatus::ok, static_cast<std::size_t>(put)};
   return {socket_status(), 0};
@@ -177,7 +178,7 @@ IoResult Stream::writev(std::span<const iovec> parts) {
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
   ssize_t put = 0;
-  do put = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+  do put = transmit(fd_, message);
   while (put < 0 && errno == EINTR);
   if (put >= 0) return {IoStatus::ok, static_cast<std::size_t>(put)};
   return {socket_status(), 0};

@@ -72,6 +72,7 @@ class Outbox {
 
  private:
   void drop(std::size_t bytes);
+  void join_short(std::span<std::string_view> parts);
   Block block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -1,6 +1,7 @@
 // Escaping and punctuation of JSON output.
 #include "wire/json/writer.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -25,9 +26,16 @@ void append_escape(std::string& out, unsigned char byte) {
   }
 }
 
-bool needs_escape(unsigned char byte) {
+constexpr bool needs_escape(unsigned char byte) {
   return byte < 0x20 || byte == '"' || byte == '\\' || byte == '<' || byte == '>' || byte == '&' || byte == 0x7f;
 }
+
+/// The bytes that stand for themselves.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned byte = 0; byte < 0x80; ++byte) plain[byte] = !needs_escape(static_cast<unsigned char>(byte));
+  return plain;
+}();
 
 template <class Number>
 void append_number(Writer& writer, Number number) {
@@ -43,8 +51,7 @@ void append_string(std::string& out, std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     std::size_t plain = i;
-    while (plain < text.size() && static_cast<unsigned char>(text[plain]) < 0x80 && !needs_escape(static_cast<unsigned char>(text[plain])))
-      ++plain;
+    while (plain < text.size() && kPlain[static_cast<unsigned char>(text[plain])]) ++plain;
     out.append(text, i, plain - i);
     i = plain;
     if (i == text.size()) break;
