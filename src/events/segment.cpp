@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "base/check.h"
@@ -16,7 +18,7 @@
 namespace bulwark::events {
 namespace {
 
-constexpr std::string_view kMagic = "BWSPOOL1";
+constexpr std::string_view kMagic = "BWSPOOL2";
 
 struct Header {
   char magic[8];
@@ -31,7 +33,7 @@ constexpr std::size_t kCrcFrom = offsetof(Header, header_bytes);
 
 struct RecordHeader {
   std::uint32_t length;  // of the payload; written last
-  std::uint32_t crc;     // of sequence and payload
+  std::uint32_t crc;     // of the file's name, sequence and payload: a file is used again under other names
   std::uint64_t sequence;
 };
 static_assert(sizeof(RecordHeader) == Segment::kRecordHeaderBytes);
@@ -40,8 +42,13 @@ std::uint32_t header_crc(const Header& header) {
   return crc32c(reinterpret_cast<const char*>(&header) + kCrcFrom, sizeof header - kCrcFrom);
 }
 
-std::uint32_t record_crc(const std::uint8_t* record, std::size_t size) {
-  return crc32c(record + offsetof(RecordHeader, sequence), sizeof(std::uint64_t) + size);
+std::uint32_t record_crc(const std::uint8_t* record, std::size_t size, std::uint32_t name_crc) {
+  return crc32c(record + offsetof(RecordHeader, sequence), sizeof(std::uint64_t) + size, name_crc);
+}
+
+std::uint32_t crc_of_name(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return crc32c(name.data(), name.size());
 }
 
 constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
@@ -84,7 +91,8 @@ Result<void> allocate(int descriptor, const std::string& path, std::size_t bytes
 
 }  // namespace
 
-Segment::Segment(std::string path, std::uint8_t* data, std::size_t size) : path_(std::move(path)), data_(data), size_(size) {}
+Segment::Segment(std::string path, std::uint8_t* data, std::size_t size)
+    : path_(std::move(path)), name_crc_(crc_of_name(path_)), data_(data), size_(size) {}
 
 Segment::~Segment() { munmap(data_, size_); }
 
@@ -103,14 +111,36 @@ Result<std::shared_ptr<Segment>> Segment::create(const std::string& path, std::s
   (void)madvise(data, bytes, MADV_POPULATE_WRITE);
 #endif
 
+  std::shared_ptr<Segment> segment(new Segment(path, static_cast<std::uint8_t*>(data), bytes));
+  segment->write_header(first_sequence);
+  return segment;
+}
+
+void Segment::write_header(std::uint64_t first_sequence) {
   Header header{};
   kMagic.copy(header.magic, sizeof header.magic);
   header.header_bytes = sizeof header;
-  header.segment_bytes = bytes;
+  header.segment_bytes = size_;
   header.first_sequence = first_sequence;
   header.crc = header_crc(header);
-  std::memcpy(data, &header, sizeof header);
-  return std::shared_ptr<Segment>(new Segment(path, static_cast<std::uint8_t*>(data), bytes));
+  std::memcpy(data_, &header, sizeof header);
+}
+
+Result<void> Segment::set_aside(const std::string& path) {
+  std::memset(data_, 0, kHeaderBytes);  // first: without it the rest is not read
+  std::memset(data_ + kHeaderBytes, 0, std::min(size_, used() + kRecordHeaderBytes) - kHeaderBytes);
+  if (rename(path_.c_str(), path.c_str()) != 0) return errno_error("renaming " + path_);
+  path_ = path;
+  used_.store(kHeaderBytes, std::memory_order_relaxed);
+  return {};
+}
+
+Result<void> Segment::begin_again(const std::string& path, std::uint64_t first_sequence) {
+  if (rename(path_.c_str(), path.c_str()) != 0) return errno_error("renaming " + path_);
+  path_ = path;
+  name_crc_ = crc_of_name(path);
+  write_header(first_sequence);
+  return {};
 }
 
 Result<std::shared_ptr<Segment>> Segment::open(const std::string& path) {
@@ -144,7 +174,7 @@ void Segment::commit(std::size_t size, std::uint64_t sequence) {
   const std::size_t at = used();
   std::uint8_t* record = data_ + at;
   std::memcpy(record + offsetof(RecordHeader, sequence), &sequence, sizeof sequence);
-  const std::uint32_t crc = record_crc(record, size);
+  const std::uint32_t crc = record_crc(record, size, name_crc_);
   std::memcpy(record + offsetof(RecordHeader, crc), &crc, sizeof crc);
   used_.store(at + padded(kRecordHeaderBytes + size), std::memory_order_relaxed);
   store_length(record, static_cast<std::uint32_t>(size));
@@ -168,7 +198,7 @@ std::optional<Segment::Record> Segment::read(std::size_t offset, bool verify, En
   RecordHeader header;
   std::memcpy(&header, record, sizeof header);
   if (length > kMaxEncoded || padded(kRecordHeaderBytes + length) > size_ - kRecordHeaderBytes - offset ||
-      (verify && header.crc != record_crc(record, length))) {
+      (verify && header.crc != record_crc(record, length, name_crc_))) {
     end = End::torn;
     return std::nullopt;
   }

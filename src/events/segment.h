@@ -25,6 +25,8 @@ class Segment {
 
   /// All its blocks are allocated here, so that a full disk is an `exhausted` Error now and never a SIGBUS later.
   static Result<std::shared_ptr<Segment>> create(const std::string& path, std::size_t bytes, std::uint64_t first_sequence);
+  /// This segment's file, blocks and mapping as a new, empty segment under another name. Nobody else may hold this one any more.
+  Result<void> begin_again(const std::string& path, std::uint64_t first_sequence);
   /// An earlier process's file, read-only. Errors: `corrupt` for a header that is not ours; `not_found` for a file whose
   /// maker was killed before its header was written.
   static Result<std::shared_ptr<Segment>> open(const std::string& path);
@@ -55,11 +57,15 @@ class Segment {
   std::size_t bytes() const { return size_; }
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   std::uint64_t first_sequence() const;
+  /// Empties it for begin_again(). From here on an earlier process's reader would find a segment that was never begun.
+  Result<void> set_aside(const std::string& path);
   void remove_file() const;
 
  private:
   Segment(std::string path, std::uint8_t* data, std::size_t size);
+  void write_header(std::uint64_t first_sequence);
   std::string path_;
+  std::uint32_t name_crc_;
   std::uint8_t* data_;
   std::size_t size_;
   std::atomic<std::size_t> used_{kHeaderBytes};  ///< the writer's; readers only ask how full it is

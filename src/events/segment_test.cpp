@@ -72,6 +72,32 @@ TEST_F(SegmentTest, FillsUpAndEndsWithItsMark) {
   EXPECT_EQ(end, Segment::End::marked);
 }
 
+TEST_F(SegmentTest, ServesAgainUnderAnotherNameWithNothingOfItsFirstLife) {
+  const std::filesystem::path spare = folder_ / "spare";
+  const std::filesystem::path second = folder_ / "0002.spool";
+  const auto segment = Segment::create(path_, Segment::kMinBytes, 0).value();
+  put(*segment, "of the first life", 0);
+  put(*segment, "and one more", 1);
+  segment->finish();
+  ASSERT_TRUE(segment->set_aside(spare).ok());
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  EXPECT_EQ(Segment::open(spare).error().code, Code::not_found);  // killed here, there is nothing to read
+  ASSERT_TRUE(segment->begin_again(second, 0).ok());
+  put(*segment, "new", 0);
+  Segment::End end{};
+  EXPECT_EQ(read_all(*Segment::open(second).value(), end), std::vector<std::string>{"new"});
+  EXPECT_EQ(end, Segment::End::more_to_come);
+}
+
+TEST_F(SegmentTest, DoesNotTakeWhatAPowerLossLeftOfAnEarlierLife) {
+  { put(*Segment::create(path_, Segment::kMinBytes, 0).value(), "old", 0); }
+  const std::filesystem::path second = folder_ / "0002.spool";  // header as new, records still the old ones
+  std::filesystem::rename(path_, second);
+  Segment::End end{};
+  EXPECT_TRUE(read_all(*Segment::open(second).value(), end).empty());
+  EXPECT_EQ(end, Segment::End::torn);
+}
+
 TEST_F(SegmentTest, StopsAtATornRecord) {
   {
     const auto segment = Segment::create(path_, Segment::kMinBytes, 0).value();

@@ -98,7 +98,7 @@ Result<void> Spool::prepare() {
   auto made = TRY(folder_.make(index_, number, 0));
   const std::lock_guard lock(mutex_);
   if (spare_ != nullptr) {  // the publisher and the bus both made one
-    folder_.release(*made);
+    folder_.release(std::move(made));
     return {};
   }
   spare_ = std::move(made);
@@ -132,18 +132,23 @@ std::optional<Segment::Record> Spool::next(Cursor& cursor) const {
 }
 
 void Spool::release_before(const Cursor& one, const Cursor& other, std::vector<std::string>& released) {
-  const std::lock_guard lock(mutex_);
-  while (segments_.front() != one.segment && segments_.front() != other.segment) {
-    released.push_back(segments_.front()->name());
-    folder_.release(*segments_.front());
-    segments_.pop_front();
+  for (;;) {
+    std::shared_ptr<Segment> done;
+    {
+      const std::lock_guard lock(mutex_);
+      if (segments_.front() == one.segment || segments_.front() == other.segment) return;
+      done = std::move(segments_.front());
+      segments_.pop_front();
+    }
+    released.push_back(done->name());
+    folder_.release(std::move(done));
   }
 }
 
 void Spool::release_all() {
   const std::lock_guard lock(mutex_);
-  for (const auto& segment : segments_) folder_.release(*segment);
-  if (spare_ != nullptr) folder_.release(*spare_);
+  for (auto& segment : segments_) folder_.release(segment);
+  if (spare_ != nullptr) folder_.release(spare_);
 }
 
 }  // namespace bulwark::events

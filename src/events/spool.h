@@ -27,17 +27,20 @@ class SpoolFolder {
 
   /// Errors: `exhausted` when the budget or the disk has no room.
   Result<std::shared_ptr<Segment>> make(std::uint32_t publisher, std::uint32_t number, std::uint64_t first_sequence);
-  /// Deletes the file; its mapping goes with the last reader.
-  void release(const Segment& segment);
+  /// Keeps the file for the next make(), or deletes it when it is still held elsewhere or one is kept already.
+  void release(std::shared_ptr<Segment> segment);
   /// The segments of earlier processes, oldest first.
   Result<std::vector<std::string>> left_behind() const;
 
  private:
   SpoolFolder(const BusSettings& settings, int lock, WallTime session);
+  std::shared_ptr<Segment> take_spare();
   BusSettings settings_;
   int lock_;
   WallTime session_;  ///< names this process's segments, so that they never continue another's
   std::atomic<std::size_t> bytes_{0};
+  std::mutex spare_mutex_;
+  std::shared_ptr<Segment> spare_;  ///< emptied: allocating blocks and mapping pages anew costs more than clearing them
 };
 
 class Spool final : public Publisher {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "events/spool.h"
 
@@ -13,13 +14,17 @@ namespace bulwark::events {
 namespace {
 
 constexpr std::string_view kSuffix = ".spool";
+constexpr const char* kSpare = "/spare";
 constexpr std::size_t kMaxLeftBehind = 100'000;
 
 }  // namespace
 
 SpoolFolder::SpoolFolder(const BusSettings& settings, int lock, WallTime session) : settings_(settings), lock_(lock), session_(session) {}
 
-SpoolFolder::~SpoolFolder() { close(lock_); }
+SpoolFolder::~SpoolFolder() {
+  if (spare_ != nullptr) spare_->remove_file();
+  close(lock_);
+}
 
 Result<std::unique_ptr<SpoolFolder>> SpoolFolder::open(const BusSettings& settings, WallTime now) {
   if (settings.segment_bytes < Segment::kMinBytes || settings.segment_bytes > Segment::kMaxBytes)
@@ -36,24 +41,41 @@ Result<std::unique_ptr<SpoolFolder>> SpoolFolder::open(const BusSettings& settin
     close(lock);
     return internal_error(Code::unavailable, "another process uses the event spool in " + settings.directory);
   }
+  (void)unlink((settings.directory + kSpare).c_str());
   return std::unique_ptr<SpoolFolder>(new SpoolFolder(settings, lock, now));
 }
 
 Result<std::shared_ptr<Segment>> SpoolFolder::make(std::uint32_t publisher, std::uint32_t number, std::uint64_t first_sequence) {
+  const std::string path =
+      fmt::format("{}/{:016x}-{:04}-{:08}{}", settings_.directory, static_cast<std::uint64_t>(session_), publisher, number, kSuffix);
+  if (auto spare = take_spare()) {
+    TRY(spare->begin_again(path, first_sequence));
+    return spare;
+  }
   if (bytes_.fetch_add(settings_.segment_bytes) + settings_.segment_bytes > settings_.max_spool_bytes) {
     bytes_.fetch_sub(settings_.segment_bytes);
     return internal_error(Code::exhausted, "the event spool in " + settings_.directory + " is full");
   }
-  const std::string path =
-      fmt::format("{}/{:016x}-{:04}-{:08}{}", settings_.directory, static_cast<std::uint64_t>(session_), publisher, number, kSuffix);
   auto made = Segment::create(path, settings_.segment_bytes, first_sequence);
   if (!made) bytes_.fetch_sub(settings_.segment_bytes);
   return made;
 }
 
-void SpoolFolder::release(const Segment& segment) {
-  segment.remove_file();
-  bytes_.fetch_sub(segment.bytes());
+std::shared_ptr<Segment> SpoolFolder::take_spare() {
+  const std::lock_guard lock(spare_mutex_);
+  return std::exchange(spare_, nullptr);
+}
+
+void SpoolFolder::release(std::shared_ptr<Segment> segment) {
+  {
+    const std::lock_guard lock(spare_mutex_);
+    if (spare_ == nullptr && segment.use_count() == 1 && segment->set_aside(settings_.directory + kSpare).ok()) {
+      spare_ = std::move(segment);
+      return;
+    }
+  }
+  segment->remove_file();
+  bytes_.fetch_sub(segment->bytes());
 }
 
 Result<std::vector<std::string>> SpoolFolder::left_behind() const {

@@ -109,6 +109,7 @@ class Flow final : private UpstreamUser {
   // flow_events.cpp
   void conclude();  ///< phase finished, events; once, before the last bytes leave
   void publish_access();
+  std::string_view access_detail() const;
   void publish_findings();
   void end();
 

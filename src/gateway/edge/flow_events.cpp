@@ -42,17 +42,8 @@ void Flow::conclude() {
 void Flow::publish_access() {
   // Of the target only the path: queries hold personal data and secrets.
   thread_local std::string target;
-  thread_local std::string detail;
   const Request& request = exchange_.request;
   target.assign(request.method).append(" ").append(request.path);
-  detail.clear();
-  json::Writer writer(detail);
-  writer.begin_object().field("listener", worker_.config().name).field("host", request.authority);
-  writer.field("version", static_cast<unsigned>(request.version)).field("tls", request.secure);
-  if (const auto agent = request.headers.get("user-agent"); !agent.empty()) writer.field("user_agent", agent.substr(0, kMaxUserAgent));
-  if (attempts_ > 0 && pool_ != nullptr) writer.field("attempts", attempts_);
-  if (tunnel_) writer.field("tunnel", true);
-  writer.end_object();
 
   const Denial* denial = exchange_.denial();
   const bool failed = !failure_rule_.empty() && !client_left_;
@@ -81,8 +72,36 @@ void Flow::publish_access() {
   event.rule = denial != nullptr ? std::string_view(denial->rule) : failure_rule_;
   event.target = target;
   event.message = denial != nullptr ? std::string_view(denial->reason) : std::string_view(failure_message_);
-  event.detail = detail;
+  event.detail = access_detail();
   worker_.publisher()->publish(event);
+}
+
+/// What the event has no column for. The last one is kept: most requests of a connection say the same as the one before.
+std::string_view Flow::access_detail() const {
+  struct Said {
+    std::string listener, host, agent;
+    std::uint8_t version = 0;
+    bool secure = false, tunnel = false;
+    unsigned attempts = 0;
+  };
+  thread_local Said said;
+  thread_local std::string detail;
+  const Request& request = exchange_.request;
+  const std::string_view agent = request.headers.get("user-agent").substr(0, kMaxUserAgent);
+  const unsigned attempts = pool_ != nullptr ? attempts_ : 0;
+  if (said.listener == worker_.config().name && said.host == request.authority && said.agent == agent && said.version == request.version &&
+      said.secure == request.secure && said.tunnel == tunnel_ && said.attempts == attempts)
+    return detail;
+  said = {worker_.config().name, std::string(request.authority), std::string(agent), request.version, request.secure, tunnel_, attempts};
+  detail.clear();
+  json::Writer writer(detail);
+  writer.begin_object().field("listener", worker_.config().name).field("host", request.authority);
+  writer.field("version", static_cast<unsigned>(request.version)).field("tls", request.secure);
+  if (!agent.empty()) writer.field("user_agent", agent);
+  if (attempts > 0) writer.field("attempts", attempts);
+  if (tunnel_) writer.field("tunnel", true);
+  writer.end_object();
+  return detail;
 }
 
 void Flow::publish_findings() {
