@@ -30,6 +30,11 @@ Result<std::shared_ptr<const Program>> load_program(const std::vector<std::strin
   return compile(document, options);
 }
 
+/// The same files make the same program under both.
+bool compiles_alike(const Settings& a, const Settings& b) {
+  return a.base_rules == b.base_rules && a.reference == b.reference && a.geo_database == b.geo_database;
+}
+
 /// The end of the day "YYYY-MM-DD", UTC.
 Result<WallTime> end_of_day(const std::string& text) {
   std::tm parts{};
@@ -46,23 +51,36 @@ RuleSet::~RuleSet() = default;
 
 Result<std::shared_ptr<const RuleSet>> RuleSet::load(const Settings& settings, const RuleSet* before) {
   std::shared_ptr<RuleSet> made(new RuleSet);
-  made->programs_.emplace("default", TRY(load_program(settings.rules, settings)));
+  made->settings_ = settings;
+  TRY(made->add("default", settings.rules, settings, before));
   for (const auto& [name, set] : settings.rule_sets) {
     if (name == "default") return config_error("the rule set 'default' is what waf.rules lists; name this one differently");
-    made->programs_.emplace(name, TRY(load_program(set.files, settings)));
+    TRY(made->add(name, set.files, settings, before));
   }
   made->store_ = before != nullptr ? before->store_ : std::make_shared<PersistentStore>();
   return std::shared_ptr<const RuleSet>(made);
 }
 
+Result<void> RuleSet::add(const std::string& name, const std::vector<std::string>& files, const Settings& settings, const RuleSet* before) {
+  if (before != nullptr && compiles_alike(before->settings_, settings)) {
+    const auto old = before->programs_.find(name);
+    if (old != before->programs_.end() && old->second.files == files && old->second.program->inputs.unchanged()) {
+      programs_.emplace(name, old->second);
+      return {};
+    }
+  }
+  programs_.emplace(name, Entry{files, TRY(load_program(files, settings))});
+  return {};
+}
+
 std::shared_ptr<const Program> RuleSet::program(std::string_view name) const {
   const auto at = programs_.find(name);
-  return at == programs_.end() ? nullptr : at->second;
+  return at == programs_.end() ? nullptr : at->second.program;
 }
 
 std::size_t RuleSet::rule_count() const {
   std::size_t total = 0;
-  for (const auto& [name, program] : programs_) total += program->rules.size();
+  for (const auto& [name, entry] : programs_) total += entry.program->rules.size();
   return total;
 }
 

@@ -21,7 +21,8 @@ class PersistentStore;
 class RuleSet {
  public:
   /// Errors name file, line and column; the caller then keeps the snapshot it has. `before`: the snapshot that this one
-  /// replaces, whose persistent collections go on; nullptr at the start.
+  /// replaces, whose persistent collections go on and whose programs are kept where nothing that they were made of changed;
+  /// nullptr at the start.
   static Result<std::shared_ptr<const RuleSet>> load(const Settings& settings, const RuleSet* before = nullptr);
   ~RuleSet();
 
@@ -32,7 +33,14 @@ class RuleSet {
 
  private:
   RuleSet();
-  std::map<std::string, std::shared_ptr<const Program>, std::less<>> programs_;
+  Result<void> add(const std::string& name, const std::vector<std::string>& files, const Settings& settings, const RuleSet* before);
+
+  struct Entry {
+    std::vector<std::string> files;
+    std::shared_ptr<const Program> program;
+  };
+  std::map<std::string, Entry, std::less<>> programs_;
+  Settings settings_;
   std::shared_ptr<PersistentStore> store_;
 };
 

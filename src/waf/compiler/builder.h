@@ -49,6 +49,7 @@ class Builder {
   Result<void> add_control(std::string_view value, const seclang::Position& at, DraftRule& draft);
 
   // directives.cpp
+  Result<std::shared_ptr<const GeoDatabase>> open_geo_database(const std::string& path);
   Result<void> apply_setting(const seclang::Setting& setting, const seclang::Position& at);
 
   // compiler.cpp

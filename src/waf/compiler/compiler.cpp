@@ -17,6 +17,7 @@ using seclang::Position;
 
 Builder::Builder(const seclang::Document& document, const CompileOptions& options) : document_(document), options_(options) {
   program_->settings.generation = options.generation;
+  program_->inputs = document.inputs;
   program_->chains.emplace_back();
   shared_chains_.emplace(std::vector<Transform>{}, 0);
   for (const auto name : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) tx_slot(name);  // captures: slot = group
@@ -25,7 +26,7 @@ Builder::Builder(const seclang::Document& document, const CompileOptions& option
 Error Builder::fail(const Position& at, std::string_view message) const { return error_at(document_.files[at.file], at, message); }
 
 Result<std::shared_ptr<const Program>> Builder::build() {
-  if (!options_.geo_database.empty()) geo_ = TRY(GeoDatabase::open(options_.geo_database));
+  if (!options_.geo_database.empty()) geo_ = TRY(open_geo_database(options_.geo_database));
   for (const auto& directive : document_.directives) {
     const Position& at = directive.at;
     const bool is_rule = std::holds_alternative<seclang::Rule>(directive.what);
@@ -98,6 +99,7 @@ Result<void> Builder::finish_rule(DraftRule& draft, const seclang::OperatorPart&
   OperatorEnvironment environment;
   environment.directory = std::filesystem::path(rule.file).parent_path();
   environment.geo = geo_;
+  environment.inputs = &program_->inputs;
   environment.rx_mode = options_.generation == Generation::third ? RxMode::dotall_multiline : RxMode::dotall_dollar_endonly;
   auto made = make_operator(op.name, op.argument, environment);
   if (!made) return fail(at, made.error().message);

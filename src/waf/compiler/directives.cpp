@@ -32,6 +32,11 @@ std::vector<std::string> words(std::string_view text) {
 
 }  // namespace
 
+Result<std::shared_ptr<const GeoDatabase>> Builder::open_geo_database(const std::string& path) {
+  program_->inputs.files.push_back(seclang::FileStamp::of(path));
+  return GeoDatabase::open(path);
+}
+
 Result<void> Builder::apply_setting(const seclang::Setting& setting, const seclang::Position& at) {
   ProgramSettings& out = program_->settings;
   const std::string& name = setting.name;
@@ -85,7 +90,7 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
   if (name == "SecGeoLookupDb") {
     std::filesystem::path path = setting.value;
     if (path.is_relative()) path = std::filesystem::path(document_.files[at.file]).parent_path() / path;
-    auto opened = GeoDatabase::open(path.string());
+    auto opened = open_geo_database(path.string());
     if (!opened) return fail(at, opened.error().message);
     geo_ = std::move(*opened);
   }
@@ -95,6 +100,7 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
     if (space == std::string::npos || !code_page || *code_page > 65'535) return wrong("a file and a code page");
     std::filesystem::path path = setting.value.substr(0, space);
     if (path.is_relative()) path = std::filesystem::path(document_.files[at.file]).parent_path() / path;
+    program_->inputs.files.push_back(seclang::FileStamp::of(path.string()));
     auto loaded = UnicodeMap::load(path, static_cast<unsigned>(*code_page));
     if (!loaded) return fail(at, loaded.error().message);
     out.unicode_map = std::move(*loaded);

@@ -15,6 +15,7 @@
 #include "waf/compiler/variable.h"
 #include "waf/operators/operator.h"
 #include "waf/prefilter/prefilter.h"
+#include "waf/seclang/inputs.h"
 #include "waf/transforms/transform.h"
 
 namespace bulwark::waf {
@@ -199,6 +200,7 @@ struct Program {
   std::array<PhaseDefaults, kPhases> defaults;
   ProgramSettings settings;
   std::shared_ptr<const Prefilter> prefilter;
+  seclang::Inputs inputs;
 
   bool inspects_response_body() const { return !phases[3].empty(); }
 };

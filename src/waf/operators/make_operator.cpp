@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "waf/operators/factories.h"
+#include "waf/seclang/inputs.h"
 #include "waf/transforms/ascii.h"
 
 namespace bulwark::waf {
@@ -91,6 +92,7 @@ Result<std::string> operators::read_rule_data(const Request& request) {
   const auto fail = [&](std::string_view why) { return config_error(fmt::format("@{} {}: {}", request.name, request.argument, why)); };
   if (request.argument.starts_with("https://") || request.argument.starts_with("http://")) return fail("remote files are not read");
   const std::filesystem::path path = request.environment.directory / request.argument;  // an absolute argument stands alone
+  if (request.environment.inputs != nullptr) request.environment.inputs->files.push_back(seclang::FileStamp::of(path.string()));
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (error) return fail(error.message());

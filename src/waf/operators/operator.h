@@ -16,6 +16,9 @@ namespace bulwark::waf {
 
 class GeoDatabase;
 struct GeoLocation;
+namespace seclang {
+struct Inputs;
+}
 
 inline constexpr std::size_t kMaxCaptures = 10;
 inline constexpr std::uint32_t kDefaultMatchLimit = 100'000;  ///< PCRE2 match() calls a value may cost
@@ -93,6 +96,7 @@ struct OperatorEnvironment {
   std::filesystem::path directory;         ///< of the rule file: where @pmFromFile and @ipMatchFromFile look
   std::shared_ptr<const GeoDatabase> geo;  ///< null: @geoLookup never matches
   RxMode rx_mode = RxMode::dotall_multiline;
+  seclang::Inputs* inputs = nullptr;  ///< files that are read are noted here
 };
 
 /// `name` without the `@`, in any case, aliases included (pmf, ipMatchF). Errors, origin config: an unknown or unsupported

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "waf/seclang/inputs.h"
+
 namespace bulwark::waf::seclang {
 
 struct Position {
@@ -92,6 +94,7 @@ struct Directive {
 
 struct Document {
   std::vector<std::string> files;
+  Inputs inputs;
   std::vector<Directive> directives;
 };
 

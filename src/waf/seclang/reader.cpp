@@ -2,7 +2,6 @@
 #include "waf/seclang/reader.h"
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <array>
@@ -88,11 +87,8 @@ class Reader {
   Result<Document> finish() { return std::move(document_); }
 
   Result<void> include(const std::string& pattern, bool optional, std::size_t depth, const Position* from) {
-    glob_t found{};
-    const int status = ::glob(pattern.c_str(), 0, nullptr, &found);  // sorted, as rule files need it
-    std::vector<std::string> paths;
-    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
-    ::globfree(&found);
+    const std::vector<std::string> paths = matching(pattern);
+    document_.inputs.globs.push_back({pattern, paths});
     if (paths.empty() && !optional) return fail(from, fmt::format("no file matches {}", pattern));
     for (const auto& path : paths)
       if (auto read = read_file(path, depth, from); !read) return read;
@@ -122,6 +118,7 @@ class Reader {
     std::error_code status;
     if (!std::filesystem::is_regular_file(path, status)) return fail(from, fmt::format("{} is not a file", path));
     if (std::filesystem::file_size(path, status) > kMaxFileBytes) return fail(from, fmt::format("{} is larger than 16 MiB", path));
+    document_.inputs.files.push_back(FileStamp::of(path));
     std::ifstream in(path, std::ios::binary);
     if (!in) return fail(from, fmt::format("cannot open {}", path));
     const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -249,6 +246,7 @@ std::string_view known_setting(std::string_view name) {
 
 void append(Document& first, Document next) {
   const auto offset = static_cast<std::uint32_t>(first.files.size());
+  first.inputs.add(next.inputs);
   for (auto& file : next.files) first.files.push_back(std::move(file));
   for (auto& directive : next.directives) {
     directive.at.file += offset;
