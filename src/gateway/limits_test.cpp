@@ -45,6 +45,74 @@ TEST(Limits, IdleConnections) {
   EXPECT_EQ(client.to_end(), "");
 }
 
+/// A server whose queue of waiting connections is full: the next one's handshake never ends.
+class FullServer {
+ public:
+  FullServer() {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage address{};
+    socklen_t size = Endpoint::parse("127.0.0.1:0").value().to_sockaddr(address);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(fd_, 0), 0);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    at_ = Endpoint::from_sockaddr(reinterpret_cast<sockaddr*>(&address));
+    first_ = std::make_unique<Peer>(at_);
+  }
+  ~FullServer() { ::close(fd_); }
+  const Endpoint& at() const { return at_; }
+
+ private:
+  int fd_ = -1;
+  Endpoint at_;
+  std::unique_ptr<Peer> first_;
+};
+
+TEST(Limits, ServersThatDoNotAccept) {
+  const FullServer server;
+  auto route = route_to({server.at()});
+  auto settings = std::make_shared<UpstreamSettings>(*route->upstream);
+  settings->connect_timeout = milliseconds(50);
+  route->upstream = settings;
+  TestGateway gateway({route});
+  EXPECT_TRUE(contains(gateway.ask(get("/", "Connection: close\r\n")), "502 Bad Gateway"));
+  EXPECT_TRUE(contains(gateway.bus.rules(), "4002:upstream.connect_failed"));
+  EXPECT_EQ(gateway.bus.records().back().message, "connecting took too long");
+}
+
+TEST(Limits, AnswersThatStop) {
+  TestUpstream upstream([](Peer& peer) {
+    (void)peer.message();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning");
+    (void)peer.to_end();
+  });
+  auto route = route_to({upstream.at()});
+  route->limits.upstream_timeout = milliseconds(50);
+  TestGateway gateway({route});
+  const std::string answer = gateway.ask(get("/"));
+  EXPECT_TRUE(contains(answer, "200 OK")) << answer;
+  EXPECT_TRUE(contains(gateway.bus.rules(), "4002:upstream.response_cut")) << gateway.bus.rules();
+}
+
+TEST(Limits, ClientsThatDoNotRead) {
+  TestUpstream upstream([](Peer& peer) {
+    (void)peer.message();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
+    const std::string chunk(1 << 20, 'x');
+    while (peer.send(chunk)) continue;
+  });
+  auto route = route_to({upstream.at()});
+  route->limits.body_timeout = milliseconds(50);
+  TestGateway gateway({route});
+  Peer client = gateway.connect();
+  client.send(get("/"));
+  const auto told = [&] { return contains(gateway.bus.rules(), "4002:edge.client_gone"); };
+  for (const auto end = std::chrono::steady_clock::now() + milliseconds(testing::kPatienceMs); !told();) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(gateway.bus.records().back().message, "the client does not read");
+}
+
 TEST(Limits, LargeBodies) {
   TestUpstream upstream(echo);
   auto route = route_to({upstream.at()});

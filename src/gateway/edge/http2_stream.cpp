@@ -139,6 +139,9 @@ bool Http2Stream::waits_for_client() const {
 
 void Http2Stream::client_timed_out() {
   if (flow_ != nullptr && unsent() == 0 && begun_) return flow_->body_timed_out();
+  if (!begun_)
+    session_.worker().report_from(session_.connection().peer(), "http.head_timeout", events::Severity::medium,
+                                  "a header block did not end in time");
   nghttp2_submit_rst_stream(session_.frames(), NGHTTP2_FLAG_NONE, id_, NGHTTP2_CANCEL);
   session_.send_soon();
 }
