@@ -152,9 +152,9 @@ Result<void> System::Parts::start_edge() {
                                          .access_events = settings.gateway.access_events,
                                          .max_connections_per_worker = static_cast<std::size_t>(settings.gateway.max_connections),
                                          .trusted_proxies = settings.gateway.trusted_proxies};
-  edge = TRY(
-      gateway::Server::create(listener, std::move(snapshot), workers->reactors(),
-                              {.bus = bus.get(), .in_flight = settings.database ? in_flight.get() : nullptr, .control = control.get()}));
+  edge = TRY(gateway::Server::create(
+      listener, std::move(snapshot), workers->reactors(),
+      {.bus = bus.get(), .in_flight = in_flight.get(), .keep_inputs = settings.database.has_value(), .control = control.get()}));
   addresses.edge = edge->bound();
   return {};
 }

@@ -49,6 +49,7 @@ struct Counters {
 struct Dependencies {
   events::Bus* bus = nullptr;               ///< may be nullptr: no events
   trace::InFlight* in_flight = nullptr;     ///< may be nullptr: requests are not registered
+  bool keep_inputs = true;                  ///< of requests in flight; false where nobody looks for them
   const control::Table* control = nullptr;  ///< may be nullptr
 };
 

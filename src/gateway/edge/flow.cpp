@@ -248,8 +248,9 @@ void Flow::enter_in_flight() {
   context->route = exchange_.route->id;
   context->target.append(exchange_.request.method).append(" ").append(exchange_.request.path);
   context->started = exchange_.started;
-  context->inputs_truncated = !request_complete_;  // a body that streams past is not compared with anything
-  collect_inputs(exchange_, *context);
+  const bool keep_inputs = worker_.dependencies().keep_inputs;
+  context->inputs_truncated = !keep_inputs || !request_complete_;  // a body that streams past is not compared with anything
+  if (keep_inputs) collect_inputs(exchange_, *context);
   exchange_.in_flight = in_flight->enter(std::move(context));
 }
 
