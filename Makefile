@@ -5,7 +5,7 @@ PRESET ?= release
 BUILD := build/$(PRESET)
 export BULWARK_DATA ?= $(abspath ../shared/data)
 
-.PHONY: help setup configure build demo test unit integration fuzz-short layers format lint clean
+.PHONY: help setup configure build demo test unit tsan layers format lint clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -29,6 +29,10 @@ test: build  ## the whole suite: unit, layers, integration, e2e, a short fuzz ru
 
 unit: build  ## unit tests only
 	@ctest --test-dir $(BUILD) --output-on-failure -j2
+
+tsan:  ## unit tests, reload and blocking under ThreadSanitizer (builds everything once more)
+	@$(MAKE) --no-print-directory build PRESET=tsan
+	@TSAN_OPTIONS=halt_on_error=1 tests/run --build build/tsan --only '^unit/|^integration/(gateway/reload|planes/block_everywhere)_test'
 
 layers:  ## check which room includes which
 	@python3 tools/check_layers.py
