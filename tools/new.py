@@ -36,10 +36,9 @@ def add_to_list(path, include, line, kind):
     marker = f"// New {kind}s go above this line"
     if marker not in text:
         raise SystemExit(f"{path}: no line '{marker}' to add to")
-    directive = f'#include "{include}"'
-    own = re.compile(r'(^#include "[^"]+"\n)(?!#include ")', re.M)
-    last = list(own.finditer(text))[-1]
-    text = text[: last.end()] + directive + "\n" + text[last.end():]
+    block = list(re.finditer(r'(?:^#include "[^"]+"\n)+', text, re.M))[-1]
+    includes = sorted([*block.group().splitlines(), f'#include "{include}"'])
+    text = text[: block.start()] + "\n".join(includes) + "\n" + text[block.end():]
     indent = re.search(rf"^( *){re.escape(marker)}", text, re.M).group(1)
     comment = f"{indent}// Say here why it stands at this place.\n"
     return text.replace(f"{indent}{marker}", f"{comment}{indent}{line}\n{indent}{marker}")

@@ -36,7 +36,7 @@ class Scaffold(unittest.TestCase):
     def setUpClass(cls):
         cls.commands = compile_commands()
         cls.copy = pathlib.Path(tempfile.mkdtemp(prefix="bulwark-scaffold-"))
-        files = subprocess.run(["git", "ls-files", "src", "apps", "tools"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+        files = subprocess.run(["git", "ls-files", "src", "apps", "tools", ".clang-format"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
         for name in files:
             target = cls.copy / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,11 +65,16 @@ class Scaffold(unittest.TestCase):
         self.assertEqual(result.returncode, 0, f"{source} does not compile:\n{result.stderr}")
         return out
 
+    def check_format(self, files):
+        checked = subprocess.run(["clang-format-16", "--dry-run", "-Werror", *files], cwd=self.copy, capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, f"make format would change what was written:\n{checked.stderr}")
+
     def scaffold(self, kind):
         folder, listing = KINDS[kind]
         made = subprocess.run([sys.executable, "tools/new.py", kind, NAME], cwd=self.copy, capture_output=True, text=True)
         self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
         self.assertIn(f"make_{NAME}()", (self.copy / listing).read_text())
+        self.check_format([f"{folder}{NAME}{suffix}" for suffix in (".h", ".cpp", "_test.cpp")] + [listing])
         room_source = next(name for name in self.commands if name.startswith(str(ROOT / folder.split("/")[0] / folder.split("/")[1])))
         like = os.path.relpath(room_source, ROOT)
         objects = [self.compile(f"{folder}{NAME}.cpp", like), self.compile(f"{folder}{NAME}_test.cpp", like)]
