@@ -2,12 +2,18 @@
 #include "bulwark/query_path.h"
 
 #include "database/guards/allow_list.h"
+#include "database/guards/catalogue.h"
 #include "database/guards/dangerous_functions.h"
+#include "database/guards/least_privilege.h"
 #include "database/guards/multiple_statements.h"
+#include "database/guards/parameterised_only.h"
 #include "database/guards/session_settings.h"
 #include "database/guards/taint.h"
+#include "database/guards/tenant_filter.h"
 
 namespace bulwark::app {
+
+using database::GuardMode;
 
 Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const database::GuardSettings& settings) {
   std::vector<std::shared_ptr<const database::Guard>> guards;
@@ -20,6 +26,16 @@ Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const dat
 
   // Reaching beyond the database: never an app's business, whoever asks.
   guards.push_back(database::make_dangerous_functions(settings.allow_functions, settings.deny_functions, settings.allow_server_code));
+
+  // Looking around in the catalogues: an attacker's first step, whichever hole it comes through.
+  if (settings.catalogue.mode != GuardMode::off) guards.push_back(database::make_catalogue(settings.catalogue));
+
+  // What the role may do at all, then whose rows: rules that people wrote down, before anything that is inferred.
+  if (settings.least_privilege.mode != GuardMode::off) guards.push_back(database::make_least_privilege(settings.least_privilege));
+  if (settings.tenant_filter.mode != GuardMode::off) guards.push_back(database::make_tenant_filter(settings.tenant_filter));
+
+  // Built by concatenation: before taint, which is about what somebody made of that.
+  if (settings.parameterised_only.mode != GuardMode::off) guards.push_back(database::make_parameterised_only(settings.parameterised_only));
 
   // Injection: text of the request that crossed a literal's border. Last of the cheap ones, since it compares every input.
   if (settings.taint) guards.push_back(database::make_taint());

@@ -4,7 +4,11 @@
 namespace bulwark::database {
 namespace {
 
-Refusal refusal_of(const Finding& finding) { return {finding.sqlstate, finding.message, finding.rule, {}}; }
+/// With the request's id, by which `bulwark explain` says more.
+Refusal refusal_of(const Finding& finding, const TraceId& trace) {
+  const std::string request = trace.empty() ? std::string() : " (request " + trace.hex() + ")";
+  return {finding.sqlstate, finding.message + request, finding.rule, {}};
+}
 
 }  // namespace
 
@@ -86,7 +90,7 @@ void Examiner::run_guards(const Policy& policy, const Statement& statement, Stat
     } else if (*verdict == Verdict::pass) {
       continue;
     }
-    record.refusal = record.findings.size() > before ? refusal_of(record.findings.back())
+    record.refusal = record.findings.size() > before ? refusal_of(record.findings.back(), record.trace)
                                                      : Refusal{"42501", "statement denied", std::string(guard->info().name), {}};
     return;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -80,9 +81,28 @@ struct SessionEffects {
   std::string deallocates;       ///< the name; empty: none
 };
 
+/// One place where a table stands.
+struct TableUse {
+  std::string schema;
+  std::string name;
+  std::uint8_t access = 0;
+  std::vector<std::string> fixed;     ///< columns that equal a literal or a parameter in every row which can be touched here
+  std::vector<std::string> rewrites;  ///< columns that are set to something else than a literal or a parameter
+};
+
+/// A column that is named somewhere.
+struct ColumnUse {
+  std::string table;  ///< empty: may belong to any table of the statement
+  std::string name;   ///< "*": whole rows
+  bool written = false;
+  auto operator<=>(const ColumnUse&) const = default;
+};
+
 struct ShapeFacts {
   std::vector<Command> commands;       ///< one for each `;`-separated statement
   std::vector<RelationUse> relations;  ///< each relation once, its uses joined
+  std::vector<TableUse> table_uses;    ///< each place in SELECT, INSERT, UPDATE, DELETE, MERGE and COPY, however deep
+  std::vector<ColumnUse> columns;      ///< each once, sorted
   std::vector<FunctionUse> functions;  ///< each once
   std::vector<SettingChange> settings;
   SessionEffects session;

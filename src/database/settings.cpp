@@ -41,6 +41,74 @@ void describe(config::Object<AllowListSettings>& o) {
   });
 }
 
+config::EnumNames<GuardMode> enum_names(GuardMode) {
+  return {{{"off", GuardMode::off}, {"monitor", GuardMode::monitor}, {"enforce", GuardMode::enforce}}};
+}
+
+config::EnumNames<Verb> enum_names(Verb) {
+  return {{{"select", Verb::select},
+           {"insert", Verb::insert},
+           {"update", Verb::update},
+           {"delete", Verb::delete_rows},
+           {"truncate", Verb::truncate},
+           {"define", Verb::define}}};
+}
+
+namespace {
+constexpr std::string_view kModeHelp = "monitor reports as an alert, enforce denies.";
+}
+
+void describe(config::Object<ParameterisedOnlySettings>& o) {
+  o.field("mode", &ParameterisedOnlySettings::mode, {.help = kModeHelp, .example = "monitor"});
+  o.field("roles", &ParameterisedOnlySettings::roles, {.help = "Whose statements; empty: everybody's.", .example = "[app]"});
+  o.field("allow_shapes", &ParameterisedOnlySettings::allow_shapes,
+          {.help = "Fingerprints of shapes that may hold strings, as events and the allow-list show them (at least 16 digits).",
+           .example = "[3f2a9c0d11e4b7a6]"});
+  o.check([](const ParameterisedOnlySettings& s) -> std::string {
+    for (const auto& each : s.allow_shapes)
+      if (each.size() < 16 || each.size() > 64 || each.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return "allow_shapes: '" + each + "' is no fingerprint of 16 to 64 hexadecimal digits";
+    return "";
+  });
+}
+
+void describe(config::Object<TableGrant>& o) {
+  o.field("table", &TableGrant::table, {.help = "A table, schema.table, schema.* or * for all.", .example = "orders", .required = true});
+  o.field("allow", &TableGrant::allow, {.help = "What may be done with it; select unless said.", .example = "[select, insert]"});
+  o.field("columns", &TableGrant::columns, {.help = "The only columns that may be named; empty: all.", .example = "[id, total]"});
+  o.field("deny_columns", &TableGrant::deny_columns,
+          {.help = "Columns that may not be named; then * is refused as well.", .example = "[card]"});
+}
+
+void describe(config::Object<RoleGrant>& o) {
+  o.field("role", &RoleGrant::role, {.help = "The database role.", .example = "app", .required = true});
+  o.field("tables", &RoleGrant::tables, {.help = "All that it may use; the first entry that fits a table counts."});
+}
+
+void describe(config::Object<LeastPrivilegeSettings>& o) {
+  o.field("mode", &LeastPrivilegeSettings::mode, {.help = kModeHelp, .example = "enforce"});
+  o.field("roles", &LeastPrivilegeSettings::roles, {.help = "Roles and what they may do."});
+}
+
+void describe(config::Object<TenantTable>& o) {
+  o.field("table", &TenantTable::table, {.help = "A table, or schema.table.", .example = "orders", .required = true});
+  o.field("column", &TenantTable::column, {.help = "The column that names the tenant.", .example = "tenant_id"});
+}
+
+void describe(config::Object<TenantFilterSettings>& o) {
+  o.field("mode", &TenantFilterSettings::mode, {.help = kModeHelp, .example = "enforce"});
+  o.field("tables", &TenantFilterSettings::tables,
+          {.help = "Each use of these must fix the tenant's column to a parameter or a literal, in every branch of the statement."});
+  o.field("exempt_roles", &TenantFilterSettings::exempt_roles, {.help = "Roles that work for all tenants.", .example = "[reporting]"});
+}
+
+void describe(config::Object<CatalogueSettings>& o) {
+  o.field("mode", &CatalogueSettings::mode, {.help = kModeHelp, .example = "enforce"});
+  o.field("exempt_roles", &CatalogueSettings::exempt_roles,
+          {.help = "Roles that may, such as one for migrations.", .example = "[migrate]"});
+  o.field("allow", &CatalogueSettings::allow, {.help = "Catalogues to take off the list.", .example = "[pg_class]"});
+}
+
 void describe(config::Object<GuardSettings>& o) {
   o.field("taint", &GuardSettings::taint,
           {.help = "Deny statements whose structure an input of the request has changed.", .example = "true"});
@@ -52,6 +120,12 @@ void describe(config::Object<GuardSettings>& o) {
           {.help = "Functions to take off the list of dangerous ones.", .example = "[pg_sleep]"});
   o.field("deny_functions", &GuardSettings::deny_functions, {.help = "Functions to add to it.", .example = "[version]"});
   o.field("allow_list", &GuardSettings::allow_list, {.help = "The learned list of what each role runs."});
+  o.field("parameterised_only", &GuardSettings::parameterised_only, {.help = "Strings in statements where a bound parameter belongs."});
+  o.field("least_privilege", &GuardSettings::least_privilege,
+          {.help = "What each role may do, beyond the server's own grants; roles that are not named are left to those."});
+  o.field("tenant_filter", &GuardSettings::tenant_filter,
+          {.help = "Tables whose rows belong to tenants, and how statements must say which."});
+  o.field("catalogue", &GuardSettings::catalogue, {.help = "Reading the system catalogues, which attacks begin with."});
 }
 
 config::EnumNames<PoolMode> enum_names(PoolMode) {

@@ -34,6 +34,59 @@ struct AllowListSettings {
 };
 void describe(config::Object<AllowListSettings>& o);
 
+enum class GuardMode : std::uint8_t { off, monitor, enforce };
+config::EnumNames<GuardMode> enum_names(GuardMode);
+
+struct ParameterisedOnlySettings {
+  GuardMode mode = GuardMode::off;
+  std::vector<std::string> roles;         ///< empty: all
+  std::vector<std::string> allow_shapes;  ///< fingerprints, or their first 16 hexadecimal digits and more
+};
+void describe(config::Object<ParameterisedOnlySettings>& o);
+
+enum class Verb : std::uint8_t { select, insert, update, delete_rows, truncate, define };
+config::EnumNames<Verb> enum_names(Verb);
+
+struct TableGrant {
+  std::string table;  ///< "orders", "sales.orders", "sales.*" or "*"
+  std::vector<Verb> allow = {Verb::select};
+  std::vector<std::string> columns;  ///< may be read and written; empty: all
+  std::vector<std::string> deny_columns;
+};
+void describe(config::Object<TableGrant>& o);
+
+struct RoleGrant {
+  std::string role;
+  std::vector<TableGrant> tables;
+};
+void describe(config::Object<RoleGrant>& o);
+
+struct LeastPrivilegeSettings {
+  GuardMode mode = GuardMode::off;
+  std::vector<RoleGrant> roles;
+};
+void describe(config::Object<LeastPrivilegeSettings>& o);
+
+struct TenantTable {
+  std::string table;
+  std::string column = "tenant_id";
+};
+void describe(config::Object<TenantTable>& o);
+
+struct TenantFilterSettings {
+  GuardMode mode = GuardMode::off;
+  std::vector<TenantTable> tables;
+  std::vector<std::string> exempt_roles;
+};
+void describe(config::Object<TenantFilterSettings>& o);
+
+struct CatalogueSettings {
+  GuardMode mode = GuardMode::off;
+  std::vector<std::string> exempt_roles;
+  std::vector<std::string> allow;
+};
+void describe(config::Object<CatalogueSettings>& o);
+
 struct GuardSettings {
   bool taint = true;
   bool allow_multiple_statements = false;
@@ -41,6 +94,10 @@ struct GuardSettings {
   std::vector<std::string> allow_functions;
   std::vector<std::string> deny_functions;
   AllowListSettings allow_list;
+  ParameterisedOnlySettings parameterised_only;
+  LeastPrivilegeSettings least_privilege;
+  TenantFilterSettings tenant_filter;
+  CatalogueSettings catalogue;
 };
 void describe(config::Object<GuardSettings>& o);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "database/sql/raw_parse.h"
+#include "database/sql/table_uses.h"
 
 extern "C" {
 #include "postgres.h"
@@ -90,7 +91,6 @@ bool brings_code(NodeTag tag) {
   }
 }
 
-/// What raw_expression_tree_walker accepts; anything else would make it raise an error.
 bool walker_knows(NodeTag tag) {
   switch (tag) {
     case T_List:
@@ -266,8 +266,26 @@ class FactWalk {
         return true;
       case T_RefreshMatViewStmt: push(reinterpret_cast<RefreshMatViewStmt*>(node)->relation, access::kUpdate); return true;
       case T_CreateTrigStmt: push(reinterpret_cast<CreateTrigStmt*>(node)->relation, access::kDefine); return true;
+      case T_DropStmt: drop(reinterpret_cast<DropStmt*>(node)); return true;
       case T_RenameStmt: push(reinterpret_cast<RenameStmt*>(node)->relation, access::kDefine); return true;
       default: return false;
+    }
+  }
+
+  void drop(const DropStmt* node) {
+    switch (node->removeType) {
+      case OBJECT_TABLE:
+      case OBJECT_VIEW:
+      case OBJECT_MATVIEW:
+      case OBJECT_FOREIGN_TABLE:
+      case OBJECT_SEQUENCE:
+      case OBJECT_INDEX: break;
+      default: return;  // their objects are no relations
+    }
+    for (int i = 0; i < node->objects->length; ++i) {
+      const auto* name = static_cast<const List*>(node->objects->elements[i].ptr_value);
+      const auto part = [name](int k) { return std::string(strVal(name->elements[k].ptr_value)); };
+      relation(name->length > 1 ? part(name->length - 2) : std::string(), part(name->length - 1), access::kDefine);
     }
   }
 
@@ -382,8 +400,11 @@ class FactWalk {
 
   void relation(const RangeVar* node, std::uint8_t use) {
     std::string schema = text_or_empty(node->schemaname);
-    std::string name = text_or_empty(node->relname);
     facts_.session.stays |= node->relpersistence == RELPERSISTENCE_TEMP || schema.starts_with("pg_temp");
+    relation(std::move(schema), text_or_empty(node->relname), use);
+  }
+
+  void relation(std::string schema, std::string name, std::uint8_t use) {
     for (auto& each : facts_.relations)
       if (each.name == name && each.schema == schema) {
         each.access |= use;
@@ -407,7 +428,11 @@ Result<void> collect_facts(const std::string& text, const LexerOptions& options,
   bulwark_raw_parse(text.c_str(), options.standard_conforming_strings, &tree);
   error_position = tree.position > 0 ? static_cast<std::uint32_t>(tree.position) : 0;
   if (tree.message[0] != '\0') return client_error(Code::invalid, tree.message);
-  return FactWalk(facts).run(static_cast<const List*>(tree.statements));
+  const auto* statements = static_cast<const List*>(tree.statements);
+  TRY(FactWalk(facts).run(statements));
+  return collect_table_uses(statements, facts);
 }
+
+bool expression_walker_knows(int node_tag) { return walker_knows(static_cast<NodeTag>(node_tag)); }
 
 }  // namespace bulwark::database::sql

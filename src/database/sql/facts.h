@@ -13,4 +13,7 @@ namespace bulwark::database::sql {
 /// characters from 1; 0 when that is unknown.
 Result<void> collect_facts(const std::string& text, const LexerOptions& options, ShapeFacts& facts, std::uint32_t& error_position);
 
+/// Whether PostgreSQL's raw_expression_tree_walker accepts a node of this tag; it would raise an error for others.
+bool expression_walker_knows(int node_tag);
+
 }  // namespace bulwark::database::sql

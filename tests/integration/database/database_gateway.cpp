@@ -1,6 +1,7 @@
 // The database gateway as a program of its own, for integration tests and `make bench-db`: reads the `database` section from a file,
 // prints where it listens and every event as a JSON line, and takes orders from stdin as JSON lines:
-//   {"enter":"<trace id>","inputs":{"q":"…"}}  {"leave":"<trace id>"}  {"block_ip":"…"}  {"block_role":"…"}  {"undo":true}  {"reload":true}
+//   {"enter":"<trace id>","inputs":{"q":"…"},"tenant":"…"}  {"leave":"<trace id>"}  {"block_ip":"…"}  {"block_role":"…"}  {"undo":true}
+//   {"reload":true}
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -9,14 +10,10 @@
 #include <thread>
 
 #include "base/log.h"
+#include "bulwark/query_path.h"
 #include "config/schema.h"
 #include "control/table.h"
 #include "database/gateway.h"
-#include "database/guards/allow_list.h"
-#include "database/guards/dangerous_functions.h"
-#include "database/guards/multiple_statements.h"
-#include "database/guards/session_settings.h"
-#include "database/guards/taint.h"
 #include "events/bus.h"
 #include "net/reactor.h"
 #include "trace/in_flight.h"
@@ -56,17 +53,6 @@ class Printer final : public events::Subscriber {
     print(line);
   }
 };
-
-Result<std::vector<std::shared_ptr<const database::Guard>>> guards_for(const database::Settings& settings) {
-  const auto& g = settings.guards;
-  std::vector<std::shared_ptr<const database::Guard>> guards;
-  guards.push_back(database::make_session_settings());
-  guards.push_back(database::make_multiple_statements(g.allow_multiple_statements));
-  guards.push_back(database::make_dangerous_functions(g.allow_functions, g.deny_functions, g.allow_server_code));
-  if (g.taint) guards.push_back(database::make_taint());
-  if (g.allow_list.mode != database::AllowListMode::off) guards.push_back(TRY(database::make_allow_list(g.allow_list)));
-  return guards;
-}
 
 template <class T>
 T or_exit(Result<T> result) {
@@ -109,7 +95,7 @@ class Orders {
     if (order.find("undo")) (void)control_.undo(last_);
     if (order.find("reload")) {
       auto settings = load(file_);
-      auto guards = or_exit(guards_for(settings));
+      auto guards = or_exit(app::query_path(settings.guards));
       (void)gateway_.reload(std::move(settings), std::move(guards));
     }
   }
@@ -117,6 +103,7 @@ class Orders {
     auto context = std::make_shared<trace::Context>();
     context->trace = id;
     context->target = "GET /test";
+    context->principal.tenant = text(order, "tenant");
     if (const auto inputs = order.find("inputs"))
       for (const auto member : *inputs)
         context->inputs.push_back({trace::Input::Where::query, std::string(member.name()), std::string(member.string())});
@@ -157,7 +144,7 @@ int main(int argc, char** argv) {
     reactors.push_back(or_exit(net::Reactor::create()));
     views.push_back(reactors.back().get());
   }
-  auto guards = or_exit(guards_for(settings));
+  auto guards = or_exit(app::query_path(settings.guards));
   auto gateway = or_exit(database::Gateway::create(std::move(settings), std::move(guards), views, {bus.get(), &in_flight, control.get()}));
   if (auto started = bus->start(); !started.ok()) return std::cerr << to_string(started.error()) << "\n", 1;
   std::vector<std::thread> threads;

@@ -162,6 +162,31 @@ test('an injection through the app is stopped, with the request it came from', a
   await session.end();
 });
 
+test('rules that people write hold on the wire, and a refusal names its request', async () => {
+  const strict = await startGateway(postgres, `guards:
+  catalogue: {mode: enforce}
+  parameterised_only: {mode: monitor}
+  least_privilege: {mode: enforce, roles: [{role: app, tables: [{table: users, allow: [select], deny_columns: [id]}, {table: "*", allow: [select]}]}]}
+  tenant_filter: {mode: enforce, tables: [{table: users, column: name}]}
+`);
+  const session = new pg.Client({ host: 'localhost', port: strict.port, user: 'app', password: 'app-secret', database: 'app', ssl: { ca: readFileSync(strict.certificateFile, 'utf8') } });
+  await session.connect();
+  const trace = 'fedcba0987654321fedcba0987654321';
+  const tail = ` /*traceparent='00-${trace}-1111111111111111-01'*/`;
+  await strict.order({ enter: trace, inputs: {}, tenant: 'anna' });
+  assert.equal((await session.query(`select name from users where name = 'anna'${tail}`)).rows.length, 1);
+  assert.equal((await session.query(`select name from users where name = $1${tail}`, ['anna'])).rows.length, 1);
+  for (const [sql, rule] of [["select name from users where name = 'bert'", 'tenant_filter'], ['select name from users', 'tenant_filter'], ["select id from users where name = 'anna'", 'least_privilege'],
+    ["update users set name = 'x' where name = 'anna'", 'least_privilege'], ['select tablename from pg_tables', 'catalogue']]) {
+    await assert.rejects(session.query(`${sql}${tail}`), (error) => error.code === '42501' && error.message.endsWith(`(request ${trace})`), sql);
+    await strict.event((e) => e.rule === `database.${rule}` && e.disposition === 'blocked' && e.trace === trace);
+  }
+  await strict.event((e) => e.rule === 'database.parameterised_only' && e.disposition === 'alert');
+  await strict.order({ leave: trace });
+  await session.end();
+  await strict.stop();
+});
+
 test('a blocked role or address is refused at the next statement and at login', async () => {
   const session = await connect();
   await session.query('select 1');
