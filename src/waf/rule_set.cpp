@@ -87,7 +87,7 @@ std::size_t RuleSet::rule_count() const {
 Result<std::shared_ptr<const Policy>> make_policy(const Program& program, const RouteSettings& settings) {
   auto policy = std::make_shared<Policy>();
   policy->engine = settings.mode == Mode::enforce ? Engine::on : settings.mode == Mode::monitor ? Engine::detect : Engine::off;
-  policy->deny_when_budget_is_spent = settings.on_budget == OnBudget::deny;
+  policy->deny_when_budget_is_spent = settings.on_budget == Uninspected::deny;
   const std::string level = std::to_string(settings.paranoia_level);
   for (const auto name : {"paranoia_level", "executing_paranoia_level", "blocking_paranoia_level", "detection_paranoia_level"})
     policy->tx.emplace_back(name, level);

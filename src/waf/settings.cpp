@@ -9,7 +9,7 @@ config::EnumNames<Reference> enum_names(Reference) {
   return {{{"modsecurity2", Reference::modsecurity2}, {"modsecurity3", Reference::modsecurity3}}};
 }
 
-config::EnumNames<OnBudget> enum_names(OnBudget) { return {{{"deny", OnBudget::deny}, {"log", OnBudget::log}}}; }
+config::EnumNames<Uninspected> enum_names(Uninspected) { return {{{"deny", Uninspected::deny}, {"log", Uninspected::log}}}; }
 
 void describe(config::Object<ExclusionSettings>& object) {
   object
@@ -67,6 +67,8 @@ void describe(config::Object<RouteSettings>& object) {
       .field("response_limit", &RouteSettings::response_limit,
              {.help = "longer responses are passed on uninspected", .example = "512KiB", .min = 1, .max = 1LL << 30})
       .field("on_budget", &RouteSettings::on_budget, {.help = "what to do when a value takes a pattern longer than its budget"})
+      .field("on_encoded_body", &RouteSettings::on_encoded_body,
+             {.help = "what to do with a request body under a Content-Encoding, which rules cannot read"})
       .field("exclusions", &RouteSettings::exclusions, {.help = "what is not inspected here"});
 }
 

@@ -17,8 +17,9 @@ config::EnumNames<Mode> enum_names(Mode);
 enum class Reference : std::uint8_t { modsecurity2, modsecurity3 };
 config::EnumNames<Reference> enum_names(Reference);
 
-enum class OnBudget : std::uint8_t { deny, log };
-config::EnumNames<OnBudget> enum_names(OnBudget);
+/// What becomes of a request that could not be inspected in full.
+enum class Uninspected : std::uint8_t { deny, log };
+config::EnumNames<Uninspected> enum_names(Uninspected);
 
 /// Something that is not to be inspected, for a reason, until a date.
 struct ExclusionSettings {
@@ -52,7 +53,8 @@ struct RouteSettings {
   config::ByteSize body_limit{10ULL * 1024 * 1024};
   bool inspect_responses = false;
   config::ByteSize response_limit{512ULL * 1024};
-  OnBudget on_budget = OnBudget::deny;
+  Uninspected on_budget = Uninspected::deny;
+  Uninspected on_encoded_body = Uninspected::deny;
   std::vector<ExclusionSettings> exclusions;
 };
 

@@ -7,6 +7,7 @@
 #include "waf/engine/persistent.h"
 #include "waf/report.h"
 #include "waf/rule_set.h"
+#include "waf/seclang/text.h"
 #include "waf/stage.h"
 #include "waf/transaction.h"
 
@@ -17,6 +18,7 @@ using gateway::Exchange;
 using gateway::Phase;
 using gateway::Verdict;
 
+constexpr const char* kEncodedBody = "waf.encoded_body";
 constexpr std::size_t kMaxPooled = 64;  // transactions that a worker keeps for the next requests
 
 /// Transactions are large and reusable; each worker keeps a few.
@@ -61,6 +63,12 @@ std::optional<std::size_t> content_length(std::string_view text) {
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (text.data() == nullptr || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return length;
+}
+
+/// It has a body under a coding other than identity (RFC 9110 §8.4).
+bool is_encoded(const gateway::Request& request) {
+  return !request.body.empty() && request.headers.has("content-encoding") &&
+         !same_text(request.headers.get("content-encoding"), "identity");
 }
 
 class WafStage final : public gateway::Stage {
@@ -119,7 +127,23 @@ class WafStage final : public gateway::Stage {
   Verdict request_body(Exchange& exchange, State& state) const {
     if (!state.transaction) return Verdict::pass;  // began before a reload
     state.transaction->run_request_body(exchange.request.body);
-    return decide(exchange, state);
+    if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny || !is_encoded(exchange.request)) return verdict;
+    return refuse_encoded(exchange, state);
+  }
+
+  /// No rule objected to a body that none could read. Nothing is unpacked here: what a few bytes become is for the app to bound.
+  Verdict refuse_encoded(Exchange& exchange, State& state) const {
+    gateway::Finding finding;
+    finding.stage = "waf";
+    finding.plane = events::Plane::waf;
+    finding.rule = kEncodedBody;
+    finding.severity = events::Severity::medium;
+    finding.message = "the request body is encoded and was not inspected";
+    exchange.add_finding(std::move(finding));
+    if (settings_.on_encoded_body == Uninspected::log || state.transaction->engine() != Engine::on) return Verdict::pass;
+    state.denied = true;
+    return exchange.deny(
+        {.status = 415, .stage = "waf", .rule = kEncodedBody, .reason = "the request body is encoded and cannot be inspected"});
   }
 
   Verdict response_head(Exchange& exchange, State& state) const {
