@@ -14,7 +14,7 @@ using namespace bulwark::chat;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::vector<pii::Span> spans;
-  pii::recognise(text, spans);
+  pii::recognise(text, pii::kAllKinds, spans);
   std::size_t floor = 0;
   for (const pii::Span& span : spans) {
     if (span.begin < floor || span.end <= span.begin || span.end > text.size()) abort();

@@ -1,8 +1,12 @@
-.PHONY: eval-chat bench-chat
+.PHONY: eval-chat eval-secrets bench-chat
 
 eval-chat: configure  ## how many attacks on a model are found, at how many false alarms
 	@cmake --build $(BUILD) --target chat_eval_bench
 	@$(BUILD)/bench/chat_eval_bench
+
+eval-secrets: configure  ## how many credentials are found, and how often something else is taken for one
+	@cmake --build $(BUILD) --target chat_secrets_bench
+	@$(BUILD)/bench/chat_secrets_bench
 
 bench-chat: configure  ## what the chat guards cost, and 100,000 ways to cut a stream
 	@cmake --build $(BUILD) --target chat_guard_bench

@@ -35,6 +35,9 @@ void describe(config::Object<PiiSettings>& object) {
       .field("ip", &PiiSettings::ip, {.help = "IPv4 and IPv6 addresses.", .example = "monitor"})
       .field("secret", &PiiSettings::secret,
              {.help = "Credentials: tokens, keys, passwords beside their names, password hashes.", .example = "block"})
+      .field("account", &PiiSettings::account,
+             {.help = "Accounts and cloud resources: ARNs and account numbers, buckets, OAuth client ids, login names in settings.",
+              .example = "mask"})
       .field("allow", &PiiSettings::allow,
              {.help = "Values left as they are: whole values, or domains of e-mail addresses written as '@example.com'. Letters compare "
                       "without case.",

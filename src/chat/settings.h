@@ -25,6 +25,7 @@ struct PiiSettings {
   Mode phone = Mode::mask;
   Mode ip = Mode::mask;
   Mode secret = Mode::mask;
+  Mode account = Mode::off;
   std::vector<std::string> allow;
 };
 

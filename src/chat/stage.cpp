@@ -48,7 +48,7 @@ bool has_body(const gateway::Request& request) { return request.method == "POST"
 
 pii::Policy policy_from(const PiiSettings& settings) {
   pii::Policy policy;
-  policy.modes = {settings.email, settings.card, settings.iban, settings.phone, settings.ip, settings.secret};
+  policy.modes = {settings.email, settings.card, settings.iban, settings.phone, settings.ip, settings.secret, settings.account};
   for (std::string value : settings.allow) {
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });

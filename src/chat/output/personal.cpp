@@ -77,7 +77,7 @@ class Values final : public Guard {
 
   void look(const Window& window, Sight& sight) const override {
     std::vector<pii::Span> spans;
-    pii::recognise(window.text, spans);
+    pii::recognise(window.text, pii::kFixedForms, spans);
     for (const pii::Span& span : spans)
       if (span.end > window.from && is_news(span, window.text)) sight.hits.push_back(hit(span, window));
     if (window.last) {

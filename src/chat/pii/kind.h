@@ -2,17 +2,23 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace bulwark::chat::pii {
 
-enum class Kind : std::uint8_t { email, card, iban, phone, ip, secret };
-inline constexpr std::size_t kKinds = 6;
-inline constexpr std::array<std::string_view, kKinds> kKindNames = {"email", "card", "iban", "phone", "ip", "secret"};
+enum class Kind : std::uint8_t { email, card, iban, phone, ip, secret, account };
+inline constexpr std::size_t kKinds = 7;
+inline constexpr std::array<std::string_view, kKinds> kKindNames = {"email", "card", "iban", "phone", "ip", "secret", "account"};
 
 constexpr std::string_view to_string(Kind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
+
+using KindSet = std::bitset<kKinds>;
+/// Those that a fixed form gives away, without knowing the language.
+inline constexpr KindSet kFixedForms{(1ULL << 7) - 1};
+inline constexpr KindSet kAllKinds{(1ULL << kKinds) - 1};
 
 /// Bytes [begin, end) of the text that was searched.
 struct Span {

@@ -34,7 +34,7 @@ bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 std::string canonical_form(Kind kind, std::string_view value) {
   std::string out;
   for (char c : value) {
-    if (kind == Kind::secret)
+    if (kind == Kind::secret || kind == Kind::account)
       out.push_back(c);
     else if (kind == Kind::email || kind == Kind::ip)
       out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
@@ -163,7 +163,8 @@ std::string Pseudonyms::make(Kind kind, std::string_view value, std::string_view
     case Kind::iban: return in_shape_of(value, make_iban(canonical, draw), true);
     case Kind::phone: return in_shape_of(value, make_phone(value, canonical, draw), false);
     case Kind::ip: return make_ip(value, draw);
-    case Kind::secret: return make_secret(value, draw);
+    case Kind::secret:
+    case Kind::account: return make_secret(value, draw);
   }
   return {};
 }

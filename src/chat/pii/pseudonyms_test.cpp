@@ -23,7 +23,7 @@ TEST(Pseudonyms, AreOfTheSameKindAndShape) {
     const std::string surrogate = of(pseudonyms, kind, value);
     EXPECT_NE(surrogate, value);
     std::vector<Span> spans;
-    recognise(surrogate, spans);
+    recognise(surrogate, kAllKinds, spans);
     ASSERT_EQ(spans, (std::vector<Span>{{0, surrogate.size(), kind}})) << surrogate;
     EXPECT_EQ(restore(pseudonyms.index(), "is it " + surrogate + "?"), "is it " + std::string(value) + "?");
   }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/ip.h"
+#include "chat/pii/accounts.h"
 #include "chat/pii/checksums.h"
 #include "chat/pii/phone.h"
 #include "chat/pii/secrets.h"
@@ -188,10 +189,11 @@ void find_numbers(std::string_view text, std::size_t begin, std::size_t end, std
   }
 }
 
-/// A credential wins over what lies in it or across its end: "user:pass@host.example" is no e-mail address.
-void merge_secrets(std::string_view text, std::size_t first, std::vector<Span>& out) {
+/// What `find` finds wins over what lies in it or across its end: "user:pass@host.example" is no e-mail address.
+template <class F>
+void merge(std::string_view text, std::size_t first, std::vector<Span>& out, F find) {
   const auto others = static_cast<std::ptrdiff_t>(out.size());
-  recognise_secrets(text, out);
+  find(text, out);
   const auto secrets = out.begin() + others;
   const auto covered = [&](const Span& span) {
     const auto next = std::lower_bound(secrets, out.end(), span.begin, [](const Span& secret, std::size_t at) { return secret.end <= at; });
@@ -204,7 +206,7 @@ void merge_secrets(std::string_view text, std::size_t first, std::vector<Span>& 
 
 }  // namespace
 
-void recognise(std::string_view text, std::vector<Span>& out) {
+void recognise(std::string_view text, const KindSet& wanted, std::vector<Span>& out) {
   const std::size_t first = out.size();
   find_emails(text, out);
   const std::size_t emails = out.size() - first;
@@ -215,7 +217,10 @@ void recognise(std::string_view text, std::vector<Span>& out) {
     begin = email.end;
   }
   find_numbers(text, begin, text.size(), out);
-  merge_secrets(text, first, out);
+  if (wanted.test(static_cast<std::size_t>(Kind::account))) merge(text, first, out, recognise_accounts);
+  if (wanted.test(static_cast<std::size_t>(Kind::secret))) merge(text, first, out, recognise_secrets);
+  const auto unwanted = [&](const Span& span) { return !wanted.test(static_cast<std::size_t>(span.kind)); };
+  out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), unwanted), out.end());
 }
 
 }  // namespace bulwark::chat::pii

@@ -11,7 +11,7 @@ namespace {
 
 std::string marked(std::string_view text) {
   std::vector<Span> spans;
-  recognise(text, spans);
+  recognise(text, kAllKinds, spans);
   std::string out;
   std::size_t at = 0;
   for (const Span& span : spans) {
@@ -69,7 +69,7 @@ TEST(Recogniser, SpansAreOrderedAndInsideTheTextForAnyBytes) {
     std::string text;
     for (unsigned i = random() % 60; i > 0; --i) text.push_back(kAlphabet[random() % kAlphabet.size()]);
     std::vector<Span> spans;
-    recognise(text, spans);
+    recognise(text, kAllKinds, spans);
     std::size_t floor = 0;
     for (const Span& span : spans) {
       ASSERT_LE(floor, span.begin) << text;

@@ -16,19 +16,21 @@ bool Policy::allows(Kind kind, std::string_view value) const {
   return std::binary_search(allowed.begin(), allowed.end(), lower.substr(lower.rfind('@')));
 }
 
-bool Policy::idle() const {
-  return std::all_of(modes.begin(), modes.end(), [](Mode mode) { return mode == Mode::off; });
+KindSet Policy::wanted() const {
+  KindSet kinds;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) kinds.set(kind, modes[kind] != Mode::off);
+  return kinds;
 }
 
 Result<bool> Redactor::rewrite(std::string_view text, std::string& out) {
   spans_.clear();
-  recognise(text, spans_);
+  recognise(text, wanted_, spans_);
   std::size_t done = 0;
   bool replaced = false;
   for (const Span& span : spans_) {
     const std::string_view value = text.substr(span.begin, span.end - span.begin);
     const Mode mode = policy_.mode(span.kind);
-    if (mode == Mode::off || policy_.allows(span.kind, value)) continue;
+    if (policy_.allows(span.kind, value)) continue;
     ++counts_[static_cast<std::size_t>(span.kind)];
     if (mode == Mode::block && !blocked_) blocked_ = span.kind;
     if (mode != Mode::mask) continue;

@@ -22,13 +22,13 @@ struct Policy {
 
   Mode mode(Kind kind) const { return modes[static_cast<std::size_t>(kind)]; }
   bool allows(Kind kind, std::string_view value) const;
-  bool idle() const;  ///< every mode is off
+  KindSet wanted() const;  ///< the kinds whose mode is not off
 };
 
 /// One request's pass over its texts.
 class Redactor {
  public:
-  Redactor(const Policy& policy, Pseudonyms& pseudonyms) : policy_(policy), pseudonyms_(pseudonyms) {}
+  Redactor(const Policy& policy, Pseudonyms& pseudonyms) : policy_(policy), pseudonyms_(pseudonyms), wanted_(policy.wanted()) {}
 
   /// True: `out` got the text with its values replaced. False: nothing to replace, `out` is as it was.
   Result<bool> rewrite(std::string_view text, std::string& out);
@@ -42,6 +42,7 @@ class Redactor {
   Pseudonyms& pseudonyms_;
   std::array<std::uint32_t, kKinds> counts_{};
   std::optional<Kind> blocked_;
+  KindSet wanted_;
   std::vector<Span> spans_;
 };
 
