@@ -145,7 +145,8 @@ void Flow::after_request_head() {
   if (!request_complete_) {
     std::size_t whole = exchange_.request_body_limit;
     if (route.handler) whole = whole == 0 ? route.handler->max_body_bytes() : std::min(whole, route.handler->max_body_bytes());
-    const bool is_input = worker_.dependencies().in_flight != nullptr && body_.kind == http::BodyKind::length;
+    const auto& needs = worker_.dependencies();
+    const bool is_input = needs.in_flight != nullptr && needs.keep_inputs && body_.kind == http::BodyKind::length;
     if (whole == 0 && is_input && body_.length <= kInputBodyBytes) whole = kInputBodyBytes;
     keep_whole_ = whole != 0;
     body_limit_ = keep_whole_ ? std::min(whole, route.limits.max_body_bytes) : route.limits.max_body_bytes;
