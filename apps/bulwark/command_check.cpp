@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "bulwark/commands.h"
+#include "bulwark/query_path.h"
 #include "bulwark/snapshot.h"
 
 namespace bulwark::app {
@@ -34,6 +35,9 @@ Result<Settings> check_all(const std::string& config_file) {
   auto control = TRY(control::Table::create(nullptr));
   lasting.control = control.get();
   TRY(make_snapshot(settings, data, lasting));
+  // A list that is still learned is written to: only serving opens it.
+  if (settings.database && settings.database->guards.allow_list.mode != database::AllowListMode::learn)
+    TRY(query_path(settings.database->guards));
   return settings;
 }
 

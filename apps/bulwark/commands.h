@@ -68,6 +68,19 @@ struct WafTestOptions {
 /// Runs regression files in CRS's own formats over HTTP through a listener of its own. 0: all passed.
 int waf_test(const WafTestOptions& options);
 
+/// What is in the learned list of statements and was not when it was last signed. 0: nothing, 1: something.
+int allow_list_diff(const std::string& config_file);
+
+struct SignOptions {
+  std::string key_file = "allow-list-key";
+  std::string by;
+};
+/// Signs the list as it is; the key is made if its file does not exist.
+int allow_list_sign(const std::string& config_file, const SignOptions& options);
+
+/// Advice on the server behind the gateway, its roles and settings. 0: nothing to say, 1: something.
+int database_review(const std::string& config_file);
+
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();
 

@@ -21,6 +21,7 @@ struct Call {
   KeyOptions key;
   TrainOptions train;
   WafTestOptions waf_test;
+  SignOptions sign;
   std::function<int()> run;
 };
 
@@ -102,6 +103,18 @@ void add_waf(CLI::App& app, Call& call) {
   test->add_option("--overrides", call.waf_test.overrides, "Expectations that the gateway meets differently, each with its reason");
 }
 
+void add_database(CLI::App& app, Call& call) {
+  CLI::App* db = app.add_subcommand("db", "The database gateway: its learned statements, advice on the server")->require_subcommand(1);
+  configured(*db, call, "review", "Roles, grants, logins and settings that are weaker than they need to be",
+             [&] { return database_review(call.config_file); });
+  CLI::App* list = db->add_subcommand("allow-list", "The learned statements")->require_subcommand(1);
+  configured(*list, call, "diff", "What is new or gone since somebody signed the list", [&] { return allow_list_diff(call.config_file); });
+  CLI::App* sign =
+      configured(*list, call, "sign", "Vouch for the list as it is", [&] { return allow_list_sign(call.config_file, call.sign); });
+  sign->add_option("--key", call.sign.key_file, "Secret key to sign with; made if it does not exist")->capture_default_str();
+  sign->add_option("--by", call.sign.by, "Who signs")->required();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -115,6 +128,7 @@ int main(int argc, char** argv) {
     add_keys(app, call);
     add_training(app, call);
     add_waf(app, call);
+    add_database(app, call);
     CLI11_PARSE(app, argc, argv);
     return call.run();
   } catch (const std::exception& exception) {

@@ -36,7 +36,15 @@ void describe(config::Object<AllowListSettings>& o) {
            .example = "learn"});
   o.field("file", &AllowListSettings::file,
           {.help = "The list: a shape a line, for people to review.", .example = "/etc/bulwark/statements.list"});
+  o.field(
+      "signed_by", &AllowListSettings::signed_by,
+      {.help =
+           "Public keys of those who may sign the list (`bulwark db allow-list sign`); monitor and enforce then read only the signed copy.",
+       .example = "[3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29]"});
   o.check([](const AllowListSettings& s) -> std::string {
+    for (const auto& each : s.signed_by)
+      if (each.size() != 64 || each.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return "signed_by: '" + each + "' is no public key of 64 hexadecimal digits";
     return s.mode != AllowListMode::off && s.file.empty() ? "allow_list needs a file" : "";
   });
 }

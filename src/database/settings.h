@@ -31,6 +31,7 @@ config::EnumNames<AllowListMode> enum_names(AllowListMode);
 struct AllowListSettings {
   AllowListMode mode = AllowListMode::off;
   std::string file;
+  std::vector<std::string> signed_by;  ///< public keys; not empty: monitor and enforce read only what one of them signed
 };
 void describe(config::Object<AllowListSettings>& o);
 

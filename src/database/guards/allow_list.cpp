@@ -1,15 +1,16 @@
-// One line a shape: "<fingerprint in hex><TAB><role><TAB><shape>". The fingerprint decides; the shape is there to be read.
+// The fingerprint and the role decide; the shape stands in the list to be read.
 #include "database/guards/allow_list.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <filesystem>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_set>
 
 #include "database/parsed_statement.h"
+#include "database/statement_list.h"
 
 namespace bulwark::database {
 namespace {
@@ -84,13 +85,12 @@ class AllowList final : public Guard {
   mutable std::unordered_set<std::string> known_;
 };
 
-/// The key at the front of a line, or empty: it is malformed.
-std::string key_of(const std::string& line) {
-  const auto role_end = line.find('\t', kHexDigits + 1);
-  if (line.size() <= kHexDigits || line[kHexDigits] != '\t' || role_end == std::string::npos) return {};
-  for (std::size_t i = 0; i < kHexDigits; ++i)
-    if (std::string_view("0123456789abcdef").find(line[i]) == std::string_view::npos) return {};
-  return line.substr(0, role_end);
+/// What the file holds; where somebody has to sign it, what they signed.
+Result<std::vector<ListedShape>> known_shapes(const AllowListSettings& settings) {
+  if (settings.mode == AllowListMode::learn) return read_statement_list(settings.file);
+  if (!settings.signed_by.empty()) return read_signed_list(settings.file, settings.signed_by);
+  if (settings.mode == AllowListMode::monitor && !std::filesystem::exists(settings.file)) return std::vector<ListedShape>();
+  return read_statement_list(settings.file);
 }
 
 }  // namespace
@@ -102,17 +102,7 @@ Result<std::shared_ptr<const Guard>> make_allow_list(const AllowListSettings& se
     if (file < 0) return config_error("cannot write the allow-list " + settings.file);
   }
   auto guard = std::make_shared<AllowList>(settings.mode, file);
-  std::ifstream input(settings.file);
-  if (!input && settings.mode == AllowListMode::enforce) return config_error("cannot read the allow-list " + settings.file);
-  std::size_t number = 0;
-  for (std::string line; std::getline(input, line);) {
-    ++number;
-    if (line.empty() || line[0] == '#') continue;
-    std::string key = key_of(line);
-    if (key.empty()) return config_error(settings.file + ":" + std::to_string(number) + ": not a line of an allow-list");
-    if (guard->size() >= kMaxLearnedShapes) return config_error(settings.file + ": too many shapes");
-    guard->add(std::move(key));
-  }
+  for (const auto& each : TRY(known_shapes(settings))) guard->add(each.key());
   return std::shared_ptr<const Guard>(std::move(guard));
 }
 

@@ -10,10 +10,8 @@
 
 namespace bulwark::database {
 
-inline constexpr std::size_t kMaxLearnedShapes = 100'000;
-
 /// Reads `settings.file` if it is there. While learning, each new shape is appended to it, durable before the statement passes.
-/// Errors: config for a file that cannot be read or holds a malformed line.
+/// Errors: config for a file that cannot be read, holds a malformed line, or is not signed as `signed_by` wants it.
 Result<std::shared_ptr<const Guard>> make_allow_list(const AllowListSettings& settings);
 
 }  // namespace bulwark::database

@@ -1,0 +1,92 @@
+// `bulwark db`: what a person reviews and signs about the database: the learned statements, and how the server and its roles are set up.
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "base/clock.h"
+#include "bulwark/commands.h"
+#include "bulwark/settings.h"
+#include "crypto/master_key.h"
+#include "database/review.h"
+#include "database/statement_list.h"
+
+namespace bulwark::app {
+namespace {
+
+int complain(const Error& error) {
+  fmt::print(stderr, "{}\n", error.message);
+  return error.origin == Origin::config ? 2 : 1;
+}
+
+Result<database::Settings> database_section(const std::string& config_file) {
+  Settings settings = TRY(load_settings(config_file));
+  if (!settings.database) return config_error(config_file + " has no database section");
+  return *std::move(settings.database);
+}
+
+Result<std::string> list_file(const std::string& config_file) {
+  const database::Settings settings = TRY(database_section(config_file));
+  if (settings.guards.allow_list.file.empty()) return config_error(config_file + ": database.guards.allow_list names no file");
+  return settings.guards.allow_list.file;
+}
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return out;
+}
+
+/// What is in the list now and was not when it was last signed, or the other way round. Nothing signed yet: all of it.
+Result<database::ListDifference> difference(const std::string& file) {
+  const auto now = TRY(database::read_statement_list(file));
+  const auto before = database::read_statement_list(database::signed_copy(file));
+  return database::compare(before.ok() ? *before : std::vector<database::ListedShape>(), now);
+}
+
+void print(char sign, const std::vector<database::ListedShape>& shapes) {
+  for (const auto& each : shapes) fmt::print("{} {} {}  {}\n", sign, each.fingerprint.substr(0, 16), each.role, each.shape);
+}
+
+}  // namespace
+
+int allow_list_diff(const std::string& config_file) {
+  const auto file = list_file(config_file);
+  if (!file.ok()) return complain(file.error());
+  const auto found = difference(*file);
+  if (!found.ok()) return complain(found.error());
+  print('-', found->removed);
+  print('+', found->added);
+  fmt::print("{} new, {} gone since the list was signed\n", found->added.size(), found->removed.size());
+  return found->added.empty() && found->removed.empty() ? 0 : 1;
+}
+
+int allow_list_sign(const std::string& config_file, const SignOptions& options) {
+  const auto file = list_file(config_file);
+  if (!file.ok()) return complain(file.error());
+  const auto master = crypto::MasterKey::load_or_create(options.key_file);
+  if (!master.ok()) return complain(master.error());
+  const auto key = crypto::SigningKey::from_seed(master->derive("allow-list signature"));
+  const auto found = difference(*file);
+  if (!found.ok()) return complain(found.error());
+  const std::string date = to_rfc3339(system_clock().wall());
+  if (const auto done = database::sign_statement_list(*file, key, options.by, date); !done.ok()) return complain(done.error());
+  fmt::print("signed {}: {} new, {} gone\n", database::signed_copy(*file), found->added.size(), found->removed.size());
+  fmt::print("database.guards.allow_list.signed_by: [{}]\n", hex(key.public_key()));
+  return 0;
+}
+
+int database_review(const std::string& config_file) {
+  const auto settings = database_section(config_file);
+  if (!settings.ok()) return complain(settings.error());
+  const auto report = database::review(*settings);
+  if (!report.ok()) return complain(report.error());
+  for (const auto& each : report->findings) fmt::print("{:<8}{}\n", each.weight == database::Weight::high ? "HIGH" : "notice", each.text);
+  if (!report->revokes.empty()) fmt::print("\n-- Grants that nothing in the allow-list uses. Read before running.\n");
+  for (const auto& each : report->revokes) fmt::print("{}\n", each);
+  for (const auto& each : report->unknown_roles)
+    fmt::print("-- {}: some of its statements could not be read, so its grants are not judged\n", each);
+  fmt::print("{} findings, {} grants to revoke\n", report->findings.size(), report->revokes.size());
+  return report->findings.empty() && report->revokes.empty() ? 0 : 1;
+}
+
+}  // namespace bulwark::app
