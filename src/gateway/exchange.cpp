@@ -44,6 +44,8 @@ std::size_t smaller_limit(std::size_t current, std::size_t asked) { return curre
 void Exchange::want_request_body(std::size_t limit) { request_body_limit = smaller_limit(request_body_limit, limit); }
 void Exchange::want_response_body(std::size_t limit) { response_body_limit = smaller_limit(response_body_limit, limit); }
 
+void Exchange::want_response_prefix(std::size_t limit) { response_prefix_limit = smaller_limit(response_prefix_limit, limit); }
+
 void Exchange::replace_request_body(std::string body) {
   // The old body stays readable through views that stages took of it.
   if (new_request_body) retired_bodies_.push_back(std::move(new_request_body));
@@ -88,7 +90,7 @@ void Exchange::reset() {
   if (!principal.anonymous() || principal.credential != trace::Credential::none || !principal.roles.empty()) principal = {};
   upstream_edits.clear();
   response_edits.clear();
-  request_body_limit = response_body_limit = 0;
+  request_body_limit = response_body_limit = response_prefix_limit = 0;
   new_request_body.reset();
   new_response_body.reset();
   retired_bodies_.clear();

@@ -143,6 +143,9 @@ class Exchange {
   void want_request_body(std::size_t limit);
   /// Ask, in phase response_head, likewise; past `limit` the response is cut off with an error event and 502.
   void want_response_body(std::size_t limit);
+  /// Ask, in phase response_head, for the whole body or, of a longer one, at least its first `limit` bytes before response_body
+  /// runs; what is longer then passes on as it comes. The smallest limit holds; a stage that wants it whole comes first.
+  void want_response_prefix(std::size_t limit);
   void replace_request_body(std::string body);
   void replace_response_body(std::string body);
   void filter_request_body(std::unique_ptr<BodyFilter> filter);
@@ -171,6 +174,7 @@ class Exchange {
   // The edge's side of the above.
   std::size_t request_body_limit = 0;  ///< 0: not wanted
   std::size_t response_body_limit = 0;
+  std::size_t response_prefix_limit = 0;
   std::unique_ptr<std::string> new_request_body;
   std::unique_ptr<std::string> new_response_body;
   std::vector<std::unique_ptr<BodyFilter>> request_filters;

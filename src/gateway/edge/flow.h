@@ -95,6 +95,7 @@ class Flow final : private UpstreamUser {
   void send_head();
   void send_body(std::string_view bytes, bool last);
   void send_whole_response();
+  void send_begun();
   void start_tunnel();
   void answer_denial();
   void answer(std::uint16_t status, HeaderPairs fields, std::string body);

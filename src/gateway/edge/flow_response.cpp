@@ -18,8 +18,9 @@ void append_problem(std::string& out, std::uint16_t status, std::string_view det
 void Flow::after_response_head() {
   if (tunnel_) return start_tunnel();
   const bool has_body = response_kind_ != http::BodyKind::none && !(response_kind_ == http::BodyKind::length && response_length_ == 0);
-  if (exchange_.response_body_limit > 0 && has_body && !response_complete_) {
-    if (response_kind_ == http::BodyKind::length && response_length_ > exchange_.response_body_limit)
+  const std::size_t whole_limit = exchange_.response_body_limit;
+  if ((whole_limit > 0 || exchange_.response_prefix_limit > 0) && has_body && !response_complete_) {
+    if (whole_limit > 0 && response_kind_ == http::BodyKind::length && response_length_ > whole_limit)
       return answer_problem(502, "upstream.body_too_large", "The service gave an answer that is too large.",
                             "the response exceeds what a stage is ready to inspect");
     keep_whole_response_ = true;
@@ -37,9 +38,7 @@ void Flow::send_whole_response() {
   if (!whole) {
     send_head();
     if (response_complete_) return send_body({}, true);
-    if (responder_ && !whole_response_.empty()) handler_write(std::exchange(whole_response_, {}), false);
-    if (upstream_) upstream_->resume();
-    return;
+    return send_begun();
   }
   const bool to_head = exchange_.request.method == "HEAD";
   std::string_view body = exchange_.response.body;
@@ -52,6 +51,14 @@ void Flow::send_whole_response() {
   if (response_complete_ || keep_whole_response_) return send_body(to_head ? std::string_view() : body, true);
   // A replaced body of a response that still comes: the rest is of no use.
   send_body(body, true);
+}
+
+/// What is here of a response that still comes; the rest follows as it comes. It stays until the end: stages hold views of it.
+void Flow::send_begun() {
+  const std::uint64_t id = id_;
+  if (!whole_response_.empty()) send_body(response_kind_ == http::BodyKind::none ? std::string_view() : whole_response_, false);
+  if (id != id_ || !upstream_) return;  // the client turned out to be gone
+  if (client_->unsent() <= ClientSide::kHighWater) upstream_->resume();
 }
 
 void Flow::send_head() {

@@ -110,11 +110,15 @@ void Flow::upstream_body(std::string_view bytes, bool last) {
   response_complete_ = last;
   if (waiting_) return;  // paused: only the end of a response without a body gets here
   if (!keep_whole_response_) return send_body(bytes, last);
-  if (whole_response_.size() + bytes.size() > exchange_.response_body_limit)
+  const bool only_prefix = exchange_.response_body_limit == 0;
+  const std::size_t limit = only_prefix ? exchange_.response_prefix_limit : exchange_.response_body_limit;
+  const bool longer = whole_response_.size() + bytes.size() > limit;
+  if (longer && !only_prefix)
     return answer_problem(502, "upstream.body_too_large", "The service gave an answer that is too large.",
                           "the response exceeds what a stage is ready to inspect");
   whole_response_.append(bytes);
-  if (!last) return;
+  if (!last && !longer) return;
+  keep_whole_response_ = last;
   exchange_.response.body = whole_response_;
   run(Phase::response_body, 0);
 }
