@@ -1,8 +1,9 @@
-// Form, multipart, JSON and XML bodies: every view stays within the input or the arena (ASan tells), every limit holds.
+// Form, multipart, JSON and XML bodies and content codings: every view stays within the input or the arena (ASan tells), every limit holds.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "waf/bodies/decompress.h"
 #include "waf/bodies/json.h"
 #include "waf/bodies/multipart.h"
 #include "waf/bodies/urlencoded.h"
@@ -46,10 +47,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   TextArena arena;
   std::vector<Argument> arguments;
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0: parse_urlencoded(text, '&', {.max_arguments = kMostArguments}, arena, arguments); break;
     case 1: read_multipart(text, arena); break;
-    case 2: parse_json(text, {.arguments = {.max_arguments = kMostArguments}, .max_depth = 20}, arena, arguments); break;
+    case 2: {
+      const JsonLimits limits{.arguments = {.max_arguments = kMostArguments}, .max_depth = 20};
+      parse_json(text, limits, arena, arguments);
+      parse_nested_json(limits, arena, arguments, 0);
+      break;
+    }
+    case 4: {  // the second byte chooses the coding
+      constexpr std::size_t kLimit = 10'000;
+      std::string out;
+      const auto coding = static_cast<Coding>(text.empty() ? 0 : static_cast<unsigned char>(text[0]) % 5);
+      decompress(coding, std::string_view(text).substr(std::min<std::size_t>(1, text.size())), kLimit, out);
+      if (out.size() > kLimit) std::abort();
+      break;
+    }
     default: {
       XmlDocument document;
       if (document.parse(text, {.max_depth = 20, .max_nodes = 1000, .max_results = 20})) {

@@ -81,6 +81,7 @@ gateway::Finding make_finding(const Match& match, std::string_view score) {
 }
 
 std::string rule_name(const Intervention& intervention, const std::vector<Match>& matches) {
+  if (intervention.rule == nullptr) return "waf.body_limit";
   for (const auto& match : matches)
     if (match.rule == intervention.rule && match.budget_exhausted) return "waf.budget";
   return std::to_string(intervention.rule->id);
@@ -99,6 +100,7 @@ gateway::Denial make_denial(const Transaction& transaction) {
     led += fmt::format("{}{} {} in {}", led.empty() ? "" : "; ", match.rule->id, match.rule->message.source, match.variable);
   }
   const std::string_view score = anomaly_score(transaction);
+  if (intervention.rule == nullptr) led = "a body is longer than the rules let pass";
   denial.reason = score.empty() ? led : fmt::format("anomaly score {}: {}", score, led);
   if (intervention.action == Disruptive::redirect) denial.headers.emplace_back("location", intervention.redirect);
   return denial;

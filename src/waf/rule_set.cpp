@@ -22,17 +22,18 @@ Result<std::shared_ptr<const Program>> load_program(const std::vector<std::strin
   const bool third = settings.reference == Reference::modsecurity3;
   const auto escapes = third ? seclang::Escapes::quote_only : seclang::Escapes::quote_and_backslash;
   if (settings.base_rules) document = TRY(seclang::read_text(base_rules(), "base rules", escapes));
-  seclang::append(document, TRY(seclang::read_files(rule_files(files), escapes)));
+  seclang::append(document, TRY(seclang::read_files(files, escapes)));
   CompileOptions options;
   options.generation = third ? Generation::third : Generation::second;
   options.geo_database = settings.geo_database;
+  options.nested_json = settings.nested_json;
   options.cache_directory = settings.cache_directory;
   return compile(document, options);
 }
 
 /// The same files make the same program under both.
 bool compiles_alike(const Settings& a, const Settings& b) {
-  return a.base_rules == b.base_rules && a.reference == b.reference && a.geo_database == b.geo_database;
+  return a.base_rules == b.base_rules && a.reference == b.reference && a.geo_database == b.geo_database && a.nested_json == b.nested_json;
 }
 
 /// The end of the day "YYYY-MM-DD", UTC.
@@ -61,7 +62,8 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::load(const Settings& settings, c
   return std::shared_ptr<const RuleSet>(made);
 }
 
-Result<void> RuleSet::add(const std::string& name, const std::vector<std::string>& files, const Settings& settings, const RuleSet* before) {
+Result<void> RuleSet::add(const std::string& name, const std::vector<std::string>& paths, const Settings& settings, const RuleSet* before) {
+  const std::vector<std::string> files = rule_files(paths);  // what a folder holds may have changed
   if (before != nullptr && compiles_alike(before->settings_, settings)) {
     const auto old = before->programs_.find(name);
     if (old != before->programs_.end() && old->second.files == files && old->second.program->inputs.unchanged()) {

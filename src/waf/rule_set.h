@@ -33,7 +33,7 @@ class RuleSet {
 
  private:
   RuleSet();
-  Result<void> add(const std::string& name, const std::vector<std::string>& files, const Settings& settings, const RuleSet* before);
+  Result<void> add(const std::string& name, const std::vector<std::string>& paths, const Settings& settings, const RuleSet* before);
 
   struct Entry {
     std::vector<std::string> files;

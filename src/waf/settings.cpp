@@ -39,6 +39,8 @@ void describe(config::Object<Settings>& object) {
       .field("rule_sets", &Settings::rule_sets, {.help = "further rule sets, by name, for routes that choose them"})
       .field("base_rules", &Settings::base_rules,
              {.help = "put Bulwark's own base rules first: body processors by content type, refusal of bodies that cannot be parsed"})
+      .field("nested_json", &Settings::nested_json,
+             {.help = "take apart JSON inside the strings of JSON bodies, so that rules see its values too"})
       .field(
           "reference", &Settings::reference,
           {.help =
@@ -65,7 +67,13 @@ void describe(config::Object<RouteSettings>& object) {
       .field("inspect_responses", &RouteSettings::inspect_responses,
              {.help = "also inspect text responses (they are held back until whole)"})
       .field("response_limit", &RouteSettings::response_limit,
-             {.help = "longer responses are passed on uninspected", .example = "512KiB", .min = 1, .max = 1LL << 30})
+             {.help = "of longer responses this much is held back and inspected, the rest passes on as it comes",
+              .example = "512KiB",
+              .min = 1,
+              .max = 1LL << 30})
+      .field(
+          "decode_responses", &RouteSettings::decode_responses,
+          {.help = "undo gzip, deflate, zstd or br where an upstream compresses although it is asked not to, so that rules see the text"})
       .field("on_budget", &RouteSettings::on_budget, {.help = "what to do when a value takes a pattern longer than its budget"})
       .field("on_encoded_body", &RouteSettings::on_encoded_body,
              {.help = "what to do with a request body under a Content-Encoding, which rules cannot read"})

@@ -38,6 +38,7 @@ struct Settings {
   std::vector<std::string> rules{kDefaultRules};  ///< of the rule set "default"; each may be a glob pattern
   std::map<std::string, RuleSetSettings> rule_sets;
   bool base_rules = true;
+  bool nested_json = true;
   Reference reference = Reference::modsecurity2;
   std::string geo_database;
   std::string cache_directory;
@@ -53,6 +54,7 @@ struct RouteSettings {
   config::ByteSize body_limit{10ULL * 1024 * 1024};
   bool inspect_responses = false;
   config::ByteSize response_limit{512ULL * 1024};
+  bool decode_responses = true;
   Uninspected on_budget = Uninspected::deny;
   Uninspected on_encoded_body = Uninspected::deny;
   std::vector<ExclusionSettings> exclusions;

@@ -1,9 +1,9 @@
 // The WAF in the request path: phases of the gateway to phases of the rules, matches to findings.
-#include <charconv>
 #include <optional>
 
 #include "gateway/exchange.h"
 #include "gateway/stage.h"
+#include "waf/bodies/decompress.h"
 #include "waf/engine/persistent.h"
 #include "waf/report.h"
 #include "waf/rule_set.h"
@@ -46,6 +46,8 @@ struct State final : gateway::StageState {
   }
   std::unique_ptr<Transaction> transaction;
   std::string unique_id;
+  Coding coding = Coding::identity;  ///< of the response, undone before rules look
+  std::string decoded;
   std::size_t reported = 0;
   bool denied = false;
 };
@@ -56,13 +58,6 @@ std::string_view protocol_name(std::uint8_t version) {
     case 20: return "HTTP/2.0";
     default: return "HTTP/1.1";
   }
-}
-
-std::optional<std::size_t> content_length(std::string_view text) {
-  std::size_t length = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (text.data() == nullptr || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return length;
 }
 
 /// It has a body under a coding other than identity (RFC 9110 §8.4).
@@ -150,19 +145,55 @@ class WafStage final : public gateway::Stage {
     if (!state.transaction) return Verdict::pass;
     Transaction& transaction = *state.transaction;
     transaction.set_response(exchange.response.status, "HTTP/1.1");
-    for (const auto& header : exchange.response.headers.list) transaction.add_response_header(header.name, header.value);
+    add_response_headers(exchange, state);
     transaction.run_response_headers();
     if (const Verdict verdict = decide(exchange, state); verdict == Verdict::deny) return verdict;
-    const auto length = content_length(exchange.response.headers.get("content-length"));
-    if (transaction.wants_response_body() && length && *length <= settings_.response_limit.bytes)
-      exchange.want_response_body(settings_.response_limit.bytes);
+    if (transaction.wants_response_body()) exchange.want_response_prefix(settings_.response_limit.bytes);
     return Verdict::pass;
+  }
+
+  /// What will be decoded has no content coding for the rules: those that leave compressed responses alone shall look at this one.
+  void add_response_headers(const Exchange& exchange, State& state) const {
+    std::string_view field;
+    std::size_t fields = 0;
+    for (const auto& header : exchange.response.headers.list) {
+      if (!same_text(header.name, "content-encoding")) {
+        state.transaction->add_response_header(header.name, header.value);
+        continue;
+      }
+      field = header.value;
+      ++fields;
+    }
+    const auto coding = fields == 1 ? coding_from(field) : std::nullopt;
+    if (settings_.decode_responses && coding && state.transaction->wants_response_body()) {
+      state.coding = *coding;
+      return;
+    }
+    for (const auto& header : exchange.response.headers.list)
+      if (same_text(header.name, "content-encoding")) state.transaction->add_response_header(header.name, header.value);
   }
 
   Verdict response_body(Exchange& exchange, State& state) const {
     if (!state.transaction) return Verdict::pass;
-    state.transaction->run_response_body(exchange.response.body);
+    const std::size_t limit = settings_.response_limit.bytes;
+    std::string_view body = exchange.response.body.substr(0, limit);
+    bool longer = exchange.response.body.size() > limit;
+    if (state.coding != Coding::identity && !body.empty()) {
+      const Decoded how = decompress(state.coding, exchange.response.body, limit, state.decoded);
+      if (how == Decoded::broken) exchange.add_finding(undecoded());
+      longer = how != Decoded::whole;
+      body = state.decoded;
+    }
+    state.transaction->run_response_body(body, longer);
     return decide(exchange, state);
+  }
+
+  static gateway::Finding undecoded() {
+    return {.stage = "waf",
+            .plane = events::Plane::waf,
+            .rule = "waf.response_coding",
+            .severity = events::Severity::medium,
+            .message = "The response does not decode as its Content-Encoding says; the rules saw only a part of it"};
   }
 
   static void report(Exchange& exchange, State& state) {

@@ -55,8 +55,8 @@ struct Intervention {
   Disruptive action = Disruptive::deny;  ///< deny, drop or redirect
   std::uint16_t status = 403;
   std::string redirect;
-  const Rule* rule = nullptr;
-  bool enforced = true;  ///< false: only detecting
+  const Rule* rule = nullptr;  ///< nullptr: a body is longer than the rule files let pass
+  bool enforced = true;        ///< false: only detecting
 };
 
 class Transaction {
@@ -79,10 +79,11 @@ class Transaction {
   void run_request_body(std::string_view body);  ///< phase 2; called with an empty body as well
   void set_response(std::uint16_t status, std::string_view protocol);
   void add_response_header(std::string_view name, std::string_view value);
-  void run_response_headers();                    ///< phase 3
-  bool wants_response_body() const;               ///< by access and content type
-  void run_response_body(std::string_view body);  ///< phase 4
-  void run_logging();                             ///< phase 5
+  void run_response_headers();       ///< phase 3
+  bool wants_response_body() const;  ///< by access and content type
+  /// Phase 4. `longer`: there is more of it than `body` shows.
+  void run_response_body(std::string_view body, bool longer = false);
+  void run_logging();  ///< phase 5
 
   Engine engine() const { return engine_; }
   const Intervention* intervention() const { return intervened_ ? &intervention_ : nullptr; }
@@ -142,6 +143,9 @@ class Transaction {
   void read_xml(std::string_view body);
   void read_json(std::string_view body);
   void body_error(std::string_view message);
+  bool limit_body(std::string_view& body);
+  void reject(std::uint16_t status);
+  void set_full_request(std::string_view body);
   void set_sizes();
   bool mentioned(Variable variable) const { return program_->mentioned[static_cast<std::size_t>(variable)]; }
   void change(Variable variable) { changed_[static_cast<std::size_t>(variable)] = ++version_; }
@@ -164,6 +168,8 @@ class Transaction {
   std::string_view number_text(std::int64_t number);
   std::string_view label(const Value& value);
   const std::string* collection_key(Variable collection) const;
+  std::string_view collection_id(Variable collection) const;
+  std::string collection_prefix(Variable collection) const;
 
   // engine/evaluate.cpp
   void run_phase(std::uint8_t phase);
@@ -231,7 +237,8 @@ class Transaction {
   std::vector<const Control*> exclusions_;
   std::array<std::string, 5> collection_keys_;  ///< IP, GLOBAL, SESSION, USER, RESOURCE; empty: not started
   std::vector<std::pair<std::string_view, std::string_view>> geo_;
-  std::vector<std::pair<Value, std::string_view>> matched_;  ///< what matched since the chain began, and its decoded form
+  std::vector<std::pair<std::string_view, std::string_view>> environment_;  ///< of setenv
+  std::vector<std::pair<Value, std::string_view>> matched_;                 ///< what matched since the chain began, and its decoded form
   Hit last_;
   const Rule* current_ = nullptr;
   Intervention intervention_;

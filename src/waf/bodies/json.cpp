@@ -39,11 +39,10 @@ struct Container {
 /// One pass, no recursion: the open containers are a vector, the name of the value being read a string that grows and shrinks.
 class JsonFlattener {
  public:
-  JsonFlattener(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out)
-      : text_(text), limits_(limits), arena_(arena), out_(out), most_(out.size() + limits.arguments.max_arguments) {}
+  JsonFlattener(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out, std::string_view root)
+      : text_(text), limits_(limits), arena_(arena), out_(out), most_(out.size() + limits.arguments.max_arguments), path_(root) {}
 
   JsonResult run() {
-    path_ = "json";
     if (read_value()) {
       while (result_.message.empty() && !open_.empty() && read_member()) {
       }
@@ -288,8 +287,27 @@ class JsonFlattener {
 
 }  // namespace
 
-JsonResult parse_json(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out) {
-  return JsonFlattener(text, limits, arena, out).run();
+JsonResult parse_json(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out,
+                      std::string_view root) {
+  return JsonFlattener(text, limits, arena, out, root).run();
+}
+
+bool parse_nested_json(const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out, std::size_t from) {
+  std::size_t end = out.size();
+  JsonLimits left = limits;
+  for (std::size_t level = 0; level < kMaxNested && from < end; ++level) {
+    for (; from < end; ++from) {
+      const auto [name, value] = out[from];
+      if (value.size() < 2 || (value.front() != '{' && value.front() != '[') || (value.back() != '}' && value.back() != ']')) continue;
+      const std::size_t before = out.size();
+      left.arguments.max_arguments = limits.arguments.max_arguments - std::min(limits.arguments.max_arguments, before);
+      const JsonResult result = parse_json(value, left, arena, out, name);
+      if (result.limit_reached) return true;
+      if (result.error) out.resize(before);
+    }
+    end = out.size();
+  }
+  return false;
 }
 
 }  // namespace bulwark::waf

@@ -24,6 +24,14 @@ struct JsonResult {
 
 /// Appends the leaves of `text` to `out` in document order: strings unescaped, numbers as written, true, false, and null as
 /// an empty value. What came before an error is kept, as the reference does.
-JsonResult parse_json(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out);
+/// Names begin with `root`.
+JsonResult parse_json(std::string_view text, const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out,
+                      std::string_view root = "json");
+
+/// Takes apart the string values among out[from…] that are JSON objects or arrays themselves, under the name of the value
+/// ("json.a" holding {"b":1} also gives json.a.b), and what is in them likewise, to kMaxNested levels. What is not JSON is left alone;
+/// true: the limit of arguments was reached.
+bool parse_nested_json(const JsonLimits& limits, TextArena& arena, std::vector<Argument>& out, std::size_t from);
+inline constexpr std::size_t kMaxNested = 4;
 
 }  // namespace bulwark::waf

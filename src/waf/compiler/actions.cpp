@@ -22,7 +22,7 @@ constexpr auto kSeverities =
 constexpr auto kWithoutEffect = std::to_array<std::string_view>(
     {"auditlog", "noauditlog", "accuracy", "maturity", "rev", "sanitisearg", "sanitisematched", "sanitisematchedbytes",
      "sanitiserequestheader", "sanitiseresponseheader", "sanitizearg", "sanitizematched", "sanitizematchedbytes", "sanitizerequestheader",
-     "sanitizeresponseheader", "deprecatevar", "xmlns"});
+     "sanitizeresponseheader", "deprecatevar"});
 
 template <class List>
 bool contains(const List& list, std::string_view word) {
@@ -164,6 +164,16 @@ Result<void> Builder::apply_action(const ActionPart& action, DraftRule& draft) {
     rule.init.push_back({name == "setsid" ? Variable::SESSION : Variable::USER, macro});
   } else if (name == "setrsc") {
     rule.init.push_back({Variable::RESOURCE, TRY(make_macro(action.value, action.at))});
+  } else if (name == "xmlns") {
+    const std::size_t equals = action.value.find('=');
+    if (equals == 0 || equals == std::string::npos) return fail(action.at, "xmlns needs prefix=uri");
+    draft.namespaces.emplace_back(action.value.substr(0, equals), action.value.substr(equals + 1));
+  } else if (name == "setenv") {
+    const std::size_t equals = action.value.find('=');
+    if (equals == 0 || action.value.empty()) return fail(action.at, "setenv needs name=value");
+    const std::string_view text = action.value;
+    rule.environment.push_back({TRY(make_macro(text.substr(0, equals), action.at)),
+                                TRY(make_macro(equals == std::string::npos ? "" : text.substr(equals + 1), action.at))});
   } else if (name == "ctl") {
     return add_control(action.value, action.at, draft);
   } else if (!contains(kWithoutEffect, name)) {
@@ -266,7 +276,7 @@ Result<void> Builder::add_control(std::string_view value, const Position& at, Dr
       const auto parts = TRY(seclang::parse_variables({std::string(given.substr(semicolon + 1)), at}, file));
       seclang::VariablePart part = parts.front();
       part.exclusion = true;
-      control.target = TRY(make_target(part, at));
+      control.target = TRY(make_target(part, at, draft));
     }
     draft.selections.emplace_back(draft.rule.controls.size(), std::move(selection));
   } else {

@@ -19,6 +19,7 @@ struct DraftRule {
   std::vector<Target> include;
   std::vector<Target> exclude;
   std::vector<Transform> transforms;
+  std::vector<std::pair<std::string, std::string>> namespaces;  ///< (prefix, URI) of xmlns, for XPaths
   seclang::Position at;
   std::vector<std::pair<std::size_t, seclang::RuleSelection>> selections;  ///< (index into rule.controls, whom it means)
   bool phase_given = false;
@@ -33,7 +34,7 @@ class Builder {
 
  private:
   // targets.cpp
-  Result<Target> make_target(const seclang::VariablePart& part, const seclang::Position& at);
+  Result<Target> make_target(const seclang::VariablePart& part, const seclang::Position& at, const DraftRule& draft);
   Result<void> add_targets(const std::vector<seclang::VariablePart>& parts, const seclang::Position& at, DraftRule& draft);
   std::uint32_t tx_slot(std::string_view name);
   Result<Macro> make_macro(std::string_view text, const seclang::Position& at);

@@ -18,6 +18,7 @@ using seclang::Position;
 Builder::Builder(const seclang::Document& document, const CompileOptions& options) : document_(document), options_(options) {
   program_->settings.generation = options.generation;
   program_->inputs = document.inputs;
+  program_->settings.nested_json = options.nested_json;
   program_->chains.emplace_back();
   shared_chains_.emplace(std::vector<Transform>{}, 0);
   for (const auto name : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}) tx_slot(name);  // captures: slot = group
@@ -155,8 +156,16 @@ Result<void> Builder::remove_rules(const seclang::RemoveRules& remove, const Pos
 }
 
 Result<void> Builder::update_targets(const seclang::UpdateTargets& update, const Position& at) {
-  for (const std::size_t i : TRY(select(update.selection, at)))
-    if (!drafts_[i].rule.unconditional) TRY(add_targets(update.variables, at, drafts_[i]));
+  for (const std::size_t i : TRY(select(update.selection, at))) {
+    DraftRule& draft = drafts_[i];
+    if (draft.rule.unconditional) continue;
+    for (const auto& part : update.replaced) {
+      const Target gone = TRY(make_target(part, at, draft));
+      std::erase_if(part.exclusion ? draft.exclude : draft.include, [&](const Target& each) { return each.same_as(gone); });
+    }
+    TRY(add_targets(update.variables, at, draft));
+    if (draft.include.empty()) return fail(at, fmt::format("rule {} inspects nothing any more", draft.rule.id));
+  }
   return {};
 }
 
@@ -187,7 +196,8 @@ std::uint32_t Builder::share_chain(const std::vector<Transform>& transforms) {
 namespace {
 
 std::string key_of(const Target& target) {
-  return fmt::format("{}:{}:{}:{}|", static_cast<int>(target.variable), static_cast<int>(target.selector), target.count, target.name);
+  return fmt::format("{}:{}:{}:{}:{}|", static_cast<int>(target.variable), static_cast<int>(target.selector), target.count, target.xpath,
+                     target.name);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct CompileOptions {
   Generation generation = Generation::second;
   std::string geo_database;     ///< used when the files name none
   std::string cache_directory;  ///< of compiled literal databases; empty: none
+  bool nested_json = true;      ///< JSON in strings of JSON bodies becomes arguments too, which no reference does
 };
 
 /// Errors: origin config, with file, line and column.

@@ -77,6 +77,15 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
     out.match_limit = std::max(given, kDefaultMatchLimit);
     return {};
   }
+  constexpr std::uint64_t kLargestBody = 1ULL << 40;
+  if (name == "SecRequestBodyLimit") return count(out.request_body_limit, kLargestBody);
+  if (name == "SecRequestBodyNoFilesLimit") return count(out.no_files_limit, kLargestBody);
+  if (name == "SecResponseBodyLimit") return count(out.response_body_limit, kLargestBody);
+  if (name == "SecRequestBodyLimitAction" || name == "SecResponseBodyLimitAction") {
+    if (value != "reject" && value != "processpartial") return wrong("Reject or ProcessPartial");
+    (name == "SecRequestBodyLimitAction" ? out.reject_long_request : out.reject_long_response) = value == "reject";
+    return {};
+  }
   if (name == "SecCollectionTimeout") return count(out.collection_timeout_s, 366ULL * 86'400);
   if (name == "SecArgumentSeparator") {
     if (setting.value.size() != 1) return wrong("one character");

@@ -37,6 +37,7 @@ struct Target {
   std::vector<std::uint32_t> slots;       ///< TX names known beforehand that `regex` selects
 
   bool selects(std::string_view item_name) const;  ///< by name, any case, or by regex
+  bool same_as(const Target& other) const;         ///< written alike
 };
 
 /// Values that only change between phases: gathered once, for all rules whose lists name them.
@@ -82,6 +83,11 @@ struct ExpireVariable {
   Variable collection = Variable::IP;
   Macro name;
   Macro seconds;
+};
+
+struct SetEnvironment {
+  Macro name;
+  Macro value;
 };
 
 struct InitCollection {
@@ -140,6 +146,7 @@ struct Rule {
   std::vector<SetVariable> set;
   std::vector<ExpireVariable> expire;
   std::vector<InitCollection> init;
+  std::vector<SetEnvironment> environment;
   std::vector<Control> controls;
   Macro message;
   Macro log_data;
@@ -177,6 +184,12 @@ struct ProgramSettings {
   std::size_t arguments_limit = 1000;
   std::size_t json_depth_limit = 512;
   std::size_t upload_file_limit = 100;
+  std::size_t request_body_limit = 0;  ///< SecRequestBodyLimit; 0: the route's alone
+  std::size_t no_files_limit = 0;      ///< SecRequestBodyNoFilesLimit
+  std::size_t response_body_limit = 0;
+  bool nested_json = true;
+  bool reject_long_request = true;  ///< SecRequestBodyLimitAction; else the rules see the beginning
+  bool reject_long_response = false;
   std::uint32_t match_limit = kDefaultMatchLimit;
   std::vector<std::string> response_mime_types{"text/plain", "text/html", "text/xml"};
   std::string web_app_id = "default";

@@ -23,13 +23,18 @@ bool Target::selects(std::string_view item_name) const {
   return true;
 }
 
+bool Target::same_as(const Target& other) const {
+  return variable == other.variable && selector == other.selector && count == other.count && xpath == other.xpath &&
+         same_text(name, other.name);
+}
+
 std::uint32_t Builder::tx_slot(std::string_view name) {
   const auto [at, added] = program_->tx_slots.try_emplace(lower(name), static_cast<std::uint32_t>(program_->tx_names.size()));
   if (added) program_->tx_names.emplace_back(name);
   return at->second;
 }
 
-Result<Target> Builder::make_target(const VariablePart& part, const Position& at) {
+Result<Target> Builder::make_target(const VariablePart& part, const Position& at, const DraftRule& draft) {
   Target target;
   const auto variable = variable_from(part.name);
   if (!variable) return fail(at, fmt::format("variable {} is not supported", part.name));
@@ -55,9 +60,15 @@ Result<Target> Builder::make_target(const VariablePart& part, const Position& at
     }
     case VariablePart::Selector::xpath: {
       target.selector = Target::Selector::xpath;
-      const auto [known, added] = xpaths_.try_emplace(part.selector, static_cast<std::uint32_t>(program_->xpaths.size()));
+      std::string key = part.selector;
+      std::vector<Argument> namespaces;
+      for (const auto& [prefix, uri] : draft.namespaces) {
+        namespaces.push_back({prefix, uri});
+        key += '\n' + prefix + '=' + uri;
+      }
+      const auto [known, added] = xpaths_.try_emplace(key, static_cast<std::uint32_t>(program_->xpaths.size()));
       if (added) {
-        auto path = XmlPath::compile(part.selector, {});
+        auto path = XmlPath::compile(part.selector, namespaces);
         if (!path) return fail(at, path.error().message);
         program_->xpaths.push_back(std::move(*path));
       }
@@ -70,7 +81,7 @@ Result<Target> Builder::make_target(const VariablePart& part, const Position& at
 
 Result<void> Builder::add_targets(const std::vector<VariablePart>& parts, const Position& at, DraftRule& draft) {
   for (const auto& part : parts) {
-    Target target = TRY(make_target(part, at));
+    Target target = TRY(make_target(part, at, draft));
     (part.exclusion ? draft.exclude : draft.include).push_back(std::move(target));
   }
   return {};
@@ -96,7 +107,7 @@ Result<Macro> Builder::make_macro(std::string_view text, const Position& at) {
     Macro::Part piece;
     if (variable_from(part.name) && part.name != "XML") {
       piece.variable = true;
-      piece.target = TRY(make_target(part, at));
+      piece.target = TRY(make_target(part, at, {}));
       macro.set_constant(false);
     } else {
       piece.text = text.substr(open, close + 1 - open);  // the reference leaves what it does not know as it stands

@@ -19,7 +19,25 @@ std::string cut(std::string_view text) { return std::string(text.substr(0, Match
 
 }  // namespace
 
+/// Collections begin before anything is set in them, also where one rule does both.
 void Transaction::set_variables(const Rule& rule) {
+  for (const auto& each : rule.init) {
+    if (store_ == nullptr) break;
+    std::size_t slot = 0;
+    switch (each.collection) {
+      case Variable::IP: slot = 0; break;
+      case Variable::GLOBAL: slot = 1; break;
+      case Variable::SESSION: slot = 2; break;
+      case Variable::USER: slot = 3; break;
+      default: slot = 4; break;
+    }
+    collection_keys_[slot] = collection_prefix(each.collection) + cut(expand(each.key));
+  }
+  for (const auto& each : rule.environment) {
+    const std::string_view name = expand(each.name);
+    std::erase_if(environment_, [&](const auto& known) { return known.first == name; });
+    environment_.emplace_back(name, expand(each.value));
+  }
   for (const auto& set : rule.set) set_variable(set);
 }
 
@@ -57,19 +75,6 @@ void Transaction::set_variable(const SetVariable& set) {
 void Transaction::act(std::uint32_t index) {
   const Rule& rule = program_->rules[index];
   for (const auto& each : rule.controls) control(each);
-  for (const auto& each : rule.init) {
-    if (store_ == nullptr) break;
-    const std::string_view kind = to_string(each.collection);
-    std::size_t slot = 0;
-    switch (each.collection) {
-      case Variable::IP: slot = 0; break;
-      case Variable::GLOBAL: slot = 1; break;
-      case Variable::SESSION: slot = 2; break;
-      case Variable::USER: slot = 3; break;
-      default: slot = 4; break;
-    }
-    collection_keys_[slot] = std::string(kind) + '/' + cut(expand(each.key));
-  }
   for (const auto& each : rule.expire) {
     const std::int64_t seconds = std::clamp<std::int64_t>(to_number(expand(each.seconds)), 0, 366LL * 86'400);
     const WallTime when = started_ + seconds * 1'000'000'000;

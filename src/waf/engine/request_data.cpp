@@ -152,7 +152,29 @@ void Transaction::body_error(std::string_view message) {
   set(Variable::REQBODY_PROCESSOR_ERROR_MSG, message);
 }
 
+/// FULL_REQUEST: the line (not in the third generation), the headers, an empty line, the body.
+void Transaction::set_full_request(std::string_view body) {
+  std::string text;
+  const bool third = program_->settings.generation == Generation::third;
+  const auto put = [&](Variable variable) {
+    if (!items(variable).empty()) text.append(items(variable)[0].value);
+  };
+  if (!third) {
+    put(Variable::REQUEST_METHOD);
+    text += ' ';
+    put(Variable::REQUEST_URI_RAW);
+    text += ' ';
+    put(Variable::REQUEST_PROTOCOL);
+    text += '\n';
+  }
+  for (const auto& header : items(Variable::REQUEST_HEADERS)) text.append(header.name).append(": ").append(header.value).append("\n");
+  text.append(third ? "\n\n" : "\n").append(body);
+  set(Variable::FULL_REQUEST, arena_.store(text));
+  set(Variable::FULL_REQUEST_LENGTH, number_text(static_cast<std::int64_t>(text.size())));
+}
+
 void Transaction::read_body(std::string_view body) {
+  if (mentioned(Variable::FULL_REQUEST) || mentioned(Variable::FULL_REQUEST_LENGTH)) set_full_request(body);
   set(Variable::REQBODY_ERROR, "0");
   set(Variable::REQBODY_PROCESSOR_ERROR, "0");
   if (!body.empty()) {
@@ -177,6 +199,10 @@ void Transaction::read_body(std::string_view body) {
     } else if (!body_processor_.empty()) {
       body_error("unknown request body processor");
     }
+    std::size_t without_files = body.size();
+    for (const auto& file : multipart_.files) without_files -= std::min(without_files, file.content.size());
+    if (const std::size_t most = program_->settings.no_files_limit; most != 0 && without_files > most)
+      body_error("the request body without its files is longer than the limit");
   }
   set_sizes();
 }
@@ -187,8 +213,12 @@ void Transaction::read_json(std::string_view body) {
   limits.arguments.max_arguments = program_->settings.arguments_limit;
   limits.max_depth = program_->settings.json_depth_limit;
   const JsonResult result = parse_json(body, limits, arena_, scratch_arguments_);
+  const bool too_many = program_->settings.nested_json && parse_nested_json(limits, arena_, scratch_arguments_, 0);
   for (const auto& argument : scratch_arguments_) add(Variable::ARGS_POST, argument.name, argument.value);
-  if (result.error) body_error(result.message);
+  if (result.error)
+    body_error(result.message);
+  else if (too_many)
+    body_error("the JSON body holds too many values");
 }
 
 void Transaction::read_xml(std::string_view body) {

@@ -50,6 +50,7 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   exclusions_.clear();
   for (auto& key : collection_keys_) key.clear();
   geo_.clear();
+  environment_.clear();
   matched_.clear();
   last_ = {};
   current_ = nullptr;
@@ -64,8 +65,28 @@ void Transaction::run_request_headers() { run_phase(1); }
 
 void Transaction::run_request_body(std::string_view body) {
   if (engine_ == Engine::off) return;
-  if (request_body_access_) read_body(body);
+  if (request_body_access_) {
+    if (!limit_body(body)) return reject(413);
+    read_body(body);
+  }
   run_phase(2);
+}
+
+/// Cuts a body that is longer than SecRequestBodyLimit, or says false where it is to be refused. Only detecting never refuses.
+bool Transaction::limit_body(std::string_view& body) {
+  const ProgramSettings& settings = program_->settings;
+  const bool longer = settings.request_body_limit != 0 && body.size() > settings.request_body_limit;
+  set(Variable::INBOUND_DATA_ERROR, longer ? "1" : "0");
+  if (!longer) return true;
+  body = body.substr(0, settings.request_body_limit);
+  return !settings.reject_long_request || engine_ != Engine::on;
+}
+
+/// A body is longer than the rule files let pass.
+void Transaction::reject(std::uint16_t status) {
+  if (intervened_) return;
+  intervened_ = true;
+  intervention_ = {Disruptive::deny, status, {}, nullptr, true};
 }
 
 void Transaction::run_response_headers() { run_phase(3); }
@@ -79,8 +100,17 @@ bool Transaction::wants_response_body() const {
   return std::find(wanted.begin(), wanted.end(), type) != wanted.end();
 }
 
-void Transaction::run_response_body(std::string_view body) {
-  if (wants_response_body()) set(Variable::RESPONSE_BODY, body);
+void Transaction::run_response_body(std::string_view body, bool longer) {
+  if (wants_response_body()) {
+    const ProgramSettings& settings = program_->settings;
+    if (settings.response_body_limit != 0 && body.size() > settings.response_body_limit) {
+      body = body.substr(0, settings.response_body_limit);
+      longer = true;
+    }
+    set(Variable::OUTBOUND_DATA_ERROR, longer ? "1" : "0");
+    if (longer && settings.reject_long_response && engine_ == Engine::on) return reject(500);
+    set(Variable::RESPONSE_BODY, body);
+  }
   run_phase(4);
 }
 

@@ -44,6 +44,16 @@ const std::string* Transaction::collection_key(Variable collection) const {
   return key.empty() ? nullptr : &key;
 }
 
+/// What initcol, setsid or setuid named it: the key without kind and application.
+std::string_view Transaction::collection_id(Variable collection) const {
+  const std::string* key = collection_key(collection);
+  return key == nullptr ? std::string_view{} : std::string_view(*key).substr(collection_prefix(collection).size());
+}
+
+std::string Transaction::collection_prefix(Variable collection) const {
+  return std::string(to_string(collection)) + '/' + program_->settings.web_app_id + '/';
+}
+
 /// Items of request and response data: visit(item).
 template <class Visit>
 void Transaction::each_item(const Target& target, Visit&& visit) {
@@ -104,6 +114,9 @@ void Transaction::each_dynamic(const Target& target, Visit&& visit) {
     case Variable::GEO:
       for (const auto& [name, value] : geo_) offer(name, value);
       return;
+    case Variable::ENV:  // only what rules set: the process's own environment is nobody's business
+      for (const auto& [name, value] : environment_) offer(name, value);
+      return;
     case Variable::MATCHED_VARS:
     case Variable::MATCHED_VARS_NAMES: {
       const std::size_t count = matched_.size();  // grows while a chain looks at it
@@ -131,8 +144,8 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
     case Variable::MSC_PCRE_LIMITS_EXCEEDED: return limits_exceeded_ ? std::string_view("1") : std::string_view("0");
     case Variable::REQBODY_PROCESSOR: return body_processor_;
     case Variable::WEBAPPID: return program_->settings.web_app_id;
-    case Variable::SESSIONID: return collection_keys_[2];
-    case Variable::USERID: return collection_keys_[3];
+    case Variable::SESSIONID: return collection_id(Variable::SESSION);
+    case Variable::USERID: return collection_id(Variable::USER);
     case Variable::RULE:
       if (current_ == nullptr) return {};
       if (same_text(name, "id")) return number_text(static_cast<std::int64_t>(current_->id));
@@ -141,7 +154,6 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
       if (same_text(name, "logdata")) return current_->log_data.source;
       if (same_text(name, "ver")) return current_->version;
       return {};
-    case Variable::ENV: return {};  // the process's environment is nobody's business
     default: return time_text(variable);
   }
 }

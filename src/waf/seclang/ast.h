@@ -74,6 +74,7 @@ struct RemoveRules {
 struct UpdateTargets {
   RuleSelection selection;
   std::vector<VariablePart> variables;
+  std::vector<VariablePart> replaced;  ///< taken out where they stand; empty: nothing is
 };
 
 struct UpdateActions {

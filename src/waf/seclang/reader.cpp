@@ -189,8 +189,7 @@ class Reader {
     UpdateTargets update;
     TRY(read_selection(line, by, 2, update.selection));
     update.variables = TRY(parse_variables(line[2], name_of(line[0])));
-    if (line.size() == 4)
-      return error_at(name_of(line[0]), line[3].at, "replacing a target is not supported: add an exclusion and the new target instead");
+    if (line.size() == 4) update.replaced = TRY(parse_variables(line[3], name_of(line[0])));
     return add(line, std::move(update));
   }
 

@@ -26,6 +26,7 @@ struct Ours::Parts {
 Ours::Ours(int paranoia) : parts_(std::make_unique<Parts>()) {
   waf::Settings settings;
   settings.reference = waf::Reference::modsecurity3;
+  settings.nested_json = false;  // the reference takes such strings as they are
   auto loaded = waf::RuleSet::load(settings);
   if (!loaded.ok()) throw std::runtime_error(loaded.error().message);
   parts_->rules = *loaded;
