@@ -1,7 +1,8 @@
 .PHONY: bench-db
 
-bench-db: configure  ## the database gateway beside pgbouncer
-	@cmake --build $(BUILD) --target database_gateway
+bench-db: configure  ## the database gateway beside pgbouncer; parsing, guards and the worst statements alone
+	@cmake --build $(BUILD) --target database_gateway database_examine_bench
+	@$(BUILD)/bench/database_examine_bench
 	@BULWARK_BUILD=$(abspath $(BUILD)) node bench/database/compare.mjs
 
 .PHONY: sqlmap-test db-false-blocks

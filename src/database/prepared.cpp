@@ -71,7 +71,10 @@ void KnownStatements::restore(const std::string& name) {
 }
 
 void KnownStatements::remove(const PreparedStatement& statement) {
-  if (statement.name.empty()) return unnamed_.reset();
+  if (statement.name.empty()) {
+    if (unnamed_.get() == &statement) unnamed_.reset();
+    return;
+  }
   const auto found = index_.find(statement.name);
   if (found == index_.end()) return;
   const auto place = found->second;

@@ -100,6 +100,7 @@ class Relay {
     std::string sqlstate;
     std::string name;                                    ///< the client's, of a Parse or Close; the server's, of an evicted statement
     std::shared_ptr<const PreparedStatement> statement;  ///< parsed, closed or replayed by it
+    std::shared_ptr<const PreparedStatement> replaced;   ///< the unnamed statement before it
     std::string_view instead;                            ///< a command tag for the client; static storage
     std::shared_ptr<const Refusal> error;                ///< in place of the one that will come
   };
@@ -126,7 +127,7 @@ class Relay {
                    std::string& to_server);
   std::size_t share_bind(wire::postgres::Header header, const wire::postgres::BindNames& names, std::string& to_server);
   bool share_target(char type, const wire::postgres::NamedTarget& target, std::string& to_server);
-  bool share_deallocate(const StatementRecord& record, std::string& to_server);
+  std::shared_ptr<const PreparedStatement> share_deallocate(const StatementRecord& record, std::string& to_server);
   std::shared_ptr<const StatementRecord> check_sharing(std::shared_ptr<const StatementRecord> record) const;
   void ensure(const std::shared_ptr<const PreparedStatement>& statement, std::string& to_server);
   void send_parse(const std::shared_ptr<const PreparedStatement>& statement, std::string& to_server);
@@ -134,6 +135,7 @@ class Relay {
   void note_session_state(const StatementRecord* record);
   void statement_succeeded(const StatementRecord& record);
   bool hidden(wire::postgres::Header header, std::string_view body, bool& fits);
+  bool in_doubt(char type, std::string_view body) const;
   void answer_known(std::string& to_client);
   void undo(Pending& pending);
 

@@ -47,6 +47,7 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
       drop_from_client_ = wire::kHeaderBytes + body_bytes;  // the server would skip it unread, and so do we
       continue;
     }
+    if (shares() && in_doubt(kind, in.view().substr(wire::kHeaderBytes, body_bytes))) break;
     if (kind == type::kBind) {
       const std::size_t before = in.size();
       if (start_bind(**header, in, to_server, to_client) == Step::close) return Step::close;
@@ -165,21 +166,28 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   if (!sql.ok()) return violation(to_client, sql.error().message);
   auto record = examine(*sql);
   if (record->ends_session) return end_session(*record, to_client);
-  std::string_view instead;
+  std::shared_ptr<const PreparedStatement> deallocated;
+  if (shares() && !record->refusal) deallocated = share_deallocate(*record, to_server);
   if (record->refusal)
     wire::write_query(to_server, kRefusedSql);
-  else if (shares() && share_deallocate(*record, to_server))
-    instead = "DEALLOCATE";
-  else
+  else if (deallocated == nullptr)
     to_server.append(whole);
   // A simple query drops the unnamed statement and portal.
+  const auto unnamed = prepared_.find("");
+  auto replaced = unnamed == prepared_.end() ? nullptr : unnamed->second;
   drop("");
   portals_.erase("");
   if (shares()) {
     backend_->statements.forget_unnamed();
     note_session_state(record.get());
   }
-  if (Pending* pending = await(Kind::query, std::move(record), whole.size())) pending->instead = instead;
+  const std::string name = deallocated == nullptr ? "" : record->facts->session.deallocates;
+  if (Pending* pending = await(Kind::query, std::move(record), whole.size())) {
+    if (deallocated != nullptr) pending->instead = "DEALLOCATE";
+    pending->name = name;
+    pending->statement = std::move(deallocated);
+    pending->replaced = std::move(replaced);
+  }
   return Step::wait;
 }
 
@@ -268,7 +276,7 @@ Relay::Pending* Relay::await(Kind kind, std::shared_ptr<const StatementRecord> r
   if (skipping_ && kind != Kind::sync) return nullptr;
   skipping_ = false;
   unsynced_ |= kind != Kind::query && kind != Kind::sync;
-  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, {}, nullptr});
+  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, nullptr, {}, nullptr});
   return &pending_.back();
 }
 

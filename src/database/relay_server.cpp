@@ -140,7 +140,7 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
     front.sqlstate = fields->sqlstate;
     to_client.append(whole);
   }
-  if (front.kind == Kind::query) return true;
+  if (front.kind == Kind::query) return undo(front), true;
   // PostgreSQL skips everything up to the next Sync.
   finish_front_after_error();
   return true;

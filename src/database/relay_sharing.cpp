@@ -57,6 +57,7 @@ void Relay::attach(Backend& backend, std::string& to_client) {
   reported_ = std::move(now);
   if (sets.empty()) return;
   wire::write_query(backend.leg.out, sets);
+  backend.statements.forget_unnamed();  // as any simple query does
   await(Kind::restore);
 }
 
@@ -83,14 +84,15 @@ void Relay::note_session_state(const StatementRecord* record) {
   }
 }
 
-/// True: `DEALLOCATE name` concerns this session's name alone; a statement without any effect is sent in its place.
-bool Relay::share_deallocate(const StatementRecord& record, std::string& to_server) {
-  if (record.facts == nullptr || record.statements != 1) return false;
-  const std::string& name = record.facts->session.deallocates;
-  if (name.empty() || !prepared_.contains(name)) return false;
-  drop(name);
+/// Not nullptr: `DEALLOCATE name` concerns this session's name alone; a statement without any effect is sent in its place.
+std::shared_ptr<const PreparedStatement> Relay::share_deallocate(const StatementRecord& record, std::string& to_server) {
+  if (record.facts == nullptr || record.statements != 1) return nullptr;
+  const auto found = prepared_.find(record.facts->session.deallocates);
+  if (found == prepared_.end() || found->first.empty()) return nullptr;
+  auto statement = found->second;
+  drop(record.facts->session.deallocates);
   wire::write_query(to_server, "UNLISTEN bulwark");
-  return true;
+  return statement;
 }
 
 void Relay::statement_succeeded(const StatementRecord& record) {
@@ -118,6 +120,10 @@ Relay::Step Relay::share_parse(const wire::ParseMessage& message, std::string_vi
     wire::write_parse(to_server, "", kRefusedSql);
     backend_->statements.forget_unnamed();
     Pending* pending = await(Kind::parse, record->refusal ? std::move(record) : nullptr, bytes);
+    if (!named) {
+      if (const auto before = prepared_.find(""); before != prepared_.end()) pending->replaced = before->second;
+      drop("");
+    }
     if (taken && pending->record == nullptr)
       pending->error = std::make_shared<const Refusal>(
           Refusal{"42P05", "prepared statement \"" + std::string(message.statement) + "\" already exists", {}, {}});
@@ -133,8 +139,41 @@ Relay::Step Relay::share_parse(const wire::ParseMessage& message, std::string_vi
   }
   pending->name = message.statement;
   pending->statement = statement;
+  if (const auto before = prepared_.find(pending->name); before != prepared_.end()) pending->replaced = before->second;
   keep(message.statement, std::move(statement));
   return Step::wait;
+}
+
+/// Whether what this message means hangs on one that was sent before the last Sync and is not answered: had that failed, the server
+/// would not skip this one. It waits for the answer then. (What follows without a Sync in between fails together.)
+bool Relay::in_doubt(char type, std::string_view body) const {
+  if (pending_.empty()) return false;
+  if (std::string_view("QPBDCE").find(type) == std::string_view::npos) return false;
+  if (type == wire::frontend::kDescribe || type == wire::frontend::kClose) body.remove_prefix(std::min<std::size_t>(1, body.size()));
+  if (type == wire::frontend::kBind) body.remove_prefix(std::min(body.find('\0'), body.size() - 1) + 1);
+  const std::string_view name = body.substr(0, body.find('\0'));
+  // A Parse of another name may still be of the same text, and a Query may deallocate any.
+  const bool parse = type == wire::frontend::kParse || type == wire::frontend::kQuery;
+  const auto mine = parse ? prepared_.end() : prepared_.find(std::string(name));
+  bool found = false;
+  for (const auto& each : pending_) {
+    if (found && each.kind == Kind::sync) return true;
+    if (each.record != nullptr && each.record->facts != nullptr && !each.record->refusal &&
+        (each.record->facts->session.discards_all || each.record->facts->session.deallocates_all)) {
+      if (each.kind == Kind::query) return true;
+      found |= each.kind == Kind::execute;
+    }
+    if (type == wire::frontend::kExecute) continue;
+    if (each.kind == Kind::evict) {
+      found |= parse || (mine != prepared_.end() && mine->second->name == each.name);
+    } else if (each.statement != nullptr || each.replaced != nullptr) {
+      found |= type == wire::frontend::kQuery || each.name == name ||
+               (parse && each.statement != nullptr && !each.statement->name.empty()) ||
+               (each.statement != nullptr && mine != prepared_.end() && !mine->second->name.empty() &&
+                mine->second->name == each.statement->name);
+    }
+  }
+  return false;
 }
 
 void Relay::send_parse(const std::shared_ptr<const PreparedStatement>& statement, std::string& to_server) {
@@ -230,6 +269,10 @@ void Relay::undo(Pending& pending) {
     const auto kept = prepared_.find(pending.name);
     if (pending.statement != nullptr && kept != prepared_.end() && kept->second == pending.statement) drop(pending.name);
   }
+  const bool skipped = &pending != &pending_.front();
+  // The server drops the unnamed statement when it begins with a query or with parsing another one, not when it skips that.
+  if (pending.replaced != nullptr && skipped) keep("", pending.replaced);
+  if (pending.kind == Kind::query && pending.statement != nullptr) keep(pending.name, pending.statement);
   if ((pending.kind == Kind::close || pending.kind == Kind::close_known) && pending.statement != nullptr)
     keep(pending.name, pending.statement);
 }

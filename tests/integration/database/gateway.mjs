@@ -13,7 +13,7 @@ export const program = join(build, 'tests/integration/database/database_gateway'
  * Starts the gateway. `extra` is YAML of the database section's other keys; `clear`: no TLS on either leg. Resolves to
  * { port, events, order(object), event(predicate): Promise, certificateFile, pid, rewrite(yaml), stop() }.
  */
-export async function startGateway(postgres, extra = '', { workers = 2, quiet = false, upstreamPort = postgres.port, clear = false } = {}) {
+export async function startGateway(postgres, extra = '', { workers = 2, quiet = false, upstreamPort = postgres.port, clear = false, clientCa = '' } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'bulwark-database-'));
   const certificateFile = join(directory, 'gateway.crt');
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
@@ -23,7 +23,7 @@ export async function startGateway(postgres, extra = '', { workers = 2, quiet = 
 upstream: 127.0.0.1:${upstreamPort}
 upstream_ca: ${postgres.certificateFile}
 verifiers_from: ${postgres.superuserUrl}${clear ? '?sslmode=require' : ''}
-tls: {certificate_file: ${certificateFile}, key_file: ${join(directory, 'gateway.key')}${clear ? ', required: false' : ''}}${clear ? '\nupstream_tls: off' : ''}
+tls: {certificate_file: ${certificateFile}, key_file: ${join(directory, 'gateway.key')}${clear ? ', required: false' : ''}${clientCa ? `, client_ca_file: ${clientCa}` : ''}}${clear ? '\nupstream_tls: off' : ''}
 ${more}
 `);
   write(extra);
