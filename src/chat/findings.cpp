@@ -74,7 +74,7 @@ constexpr std::array kOutputClasses = {
     Classes{"links", "LLM05:2025", "AML.T0077"},     // improper output handling; response rendering
     Classes{"markup", "LLM05:2025", "AML.T0077"},    //
     Classes{"commands", "LLM05:2025", "AML.T0067"},  // manipulating the user's trust in what the model shows
-    Classes{"controls", "LLM05:2025", "AML.T0077"},
+    Classes{"controls", "LLM05:2025", "AML.T0077"}, Classes{"tools", "LLM06:2025", "AML.T0053"},  // excessive agency; tool invocation
 };
 
 }  // namespace
@@ -93,6 +93,23 @@ gateway::Finding output_finding(std::string_view guard, std::string_view what, M
   const auto classes = std::find_if(kOutputClasses.begin(), kOutputClasses.end(), [&](const Classes& each) { return each.guard == guard; });
   if (classes != kOutputClasses.end()) writer.field("owasp", classes->owasp).field("atlas", classes->atlas);
   writer.field("what", what).field("action", action(mode)).end_object();
+  return finding;
+}
+
+gateway::Finding input_finding(std::string_view check, std::string_view what, Mode mode) {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = fmt::format("chat.input.{}", check);
+  finding.severity = mode == Mode::block ? events::Severity::medium : events::Severity::low;
+  finding.message = fmt::format("{} {} in a prompt", what, action(mode));
+  json::Writer(finding.detail)
+      .begin_object()
+      .field("owasp", "LLM01:2025")
+      .field("atlas", "AML.T0068")
+      .field("what", what)
+      .field("action", action(mode))
+      .end_object();
   return finding;
 }
 

@@ -20,4 +20,7 @@ gateway::Finding injection_finding(const Part& part, const injection::Judgement&
 /// Rule "chat.output.<guard>": `what` was found in the model's answer.
 gateway::Finding output_finding(std::string_view guard, std::string_view what, Mode mode);
 
+/// Rule "chat.input.<check>", OWASP LLM01:2025: the form of a prompt (MITRE ATLAS: obfuscation of prompts).
+gateway::Finding input_finding(std::string_view check, std::string_view what, Mode mode);
+
 }  // namespace bulwark::chat

@@ -84,7 +84,9 @@ void describe(config::Object<RouteSettings>& object) {
              {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
       .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
       .field("injection", &RouteSettings::injection, {.help = "Attacks on the model: jailbreaks, instructions hidden in data."})
+      .field("input", &RouteSettings::input, {.help = "The form of prompts: size, characters, attachments."})
       .field("output", &RouteSettings::output, {.help = "What the model answers."})
+      .field("tools", &RouteSettings::tools, {.help = "Which tools a model may call for whom, and with what."})
       .field("limits", &RouteSettings::limits, {.help = "Bounds on requests."})
       .field("on_error", &RouteSettings::on_error,
              {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});

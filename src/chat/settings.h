@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "chat/input_settings.h"
 #include "chat/mode.h"
 #include "chat/output_settings.h"
+#include "chat/tool_settings.h"
 #include "config/schema.h"
 
 namespace bulwark::chat {
@@ -51,7 +53,9 @@ struct RouteSettings {
   bool pass_client_credentials = false;
   PiiSettings pii;
   InjectionSettings injection;
+  InputSettings input;
   OutputSettings output;
+  ToolPolicySettings tools;
   RequestLimits limits;
   Failure on_error = Failure::closed;
 };

@@ -10,12 +10,15 @@
 
 #include "chat/findings.h"
 #include "chat/injection/detector.h"
+#include "chat/input/attachment.h"
+#include "chat/input/screen.h"
 #include "chat/output/canary_token.h"
 #include "chat/pii/redactor.h"
 #include "chat/protocols/masking.h"
 #include "chat/protocols/refusal.h"
 #include "chat/protocols/request.h"
 #include "chat/protocols/restoring.h"
+#include "chat/tools/policy.h"
 
 namespace bulwark::chat {
 
@@ -60,8 +63,12 @@ pii::Policy policy_from(const PiiSettings& settings) {
 
 class ChatStage final : public gateway::Stage {
  public:
-  ChatStage(RouteSettings settings, const pii::Key& key, std::shared_ptr<const injection::Detector> detector)
-      : settings_(std::move(settings)), policy_(policy_from(settings_.pii)), key_(key), detector_(std::move(detector)) {
+  ChatStage(RouteSettings settings, tools::Policy tools, const pii::Key& key, std::shared_ptr<const injection::Detector> detector)
+      : settings_(std::move(settings)),
+        policy_(policy_from(settings_.pii)),
+        tools_(std::move(tools)),
+        key_(key),
+        detector_(std::move(detector)) {
     info_ = {"chat",
              static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) |
                                        bit(Phase::response_body)),
@@ -118,6 +125,7 @@ class ChatStage final : public gateway::Stage {
     if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
     turn.conversation = *std::move(conversation);
     register_inputs(exchange, turn.conversation);
+    if (attachments(exchange, turn) == Verdict::deny) return Verdict::deny;
     if (judge(exchange, turn.conversation) == Verdict::deny) return Verdict::deny;
     return mask(exchange, turn);
   }
@@ -140,12 +148,50 @@ class ChatStage final : public gateway::Stage {
     return Verdict::pass;
   }
 
+  /// Sizes of texts, and what is attached.
+  Verdict attachments(Exchange& exchange, const Turn& turn) const {
+    const InputSettings& input = settings_.input;
+    for (const Part& part : turn.conversation.parts)
+      if (part.text.size() > input.max_text.bytes)
+        return refuse_bad(exchange, client_error(Code::too_large, "a text is longer than the limit allows"));
+    for (const input::Attachment& each : input::attachments(turn.request->root())) {
+      const auto [mode, what] = objection(each);
+      if (mode == Mode::off) continue;
+      exchange.add_finding(input_finding("attachments", what, mode));
+      if (mode == Mode::block) return refuse_input(exchange, "attachments");
+    }
+    return Verdict::pass;
+  }
+
+  std::pair<Mode, std::string_view> objection(const input::Attachment& attachment) const {
+    const InputSettings& input = settings_.input;
+    if (attachment.kind == input::Attachment::Kind::file_id) return {input.file_ids, "a file at the provider"};
+    if (attachment.kind == input::Attachment::Kind::remote_url) return {input.remote_urls, "an address that the provider fetches"};
+    if (std::find(input.types.begin(), input.types.end(), attachment.type) == input.types.end())
+      return {input.attachments, "an attachment of another type"};
+    return {input::begins_like(attachment) ? Mode::off : input.attachments, "an attachment that is not what it says"};
+  }
+
+  static Verdict refuse_input(Exchange& exchange, std::string_view check) {
+    const std::string rule = fmt::format("chat.input.{}", check);
+    return exchange.deny(denial(dialect_of(exchange.request.path),
+                                {.status = 403,
+                                 .rule = rule,
+                                 .code = "input_blocked",
+                                 .message = fmt::format("The request holds what this service does not pass to a model ({}).", check),
+                                 .param = "messages"},
+                                exchange.trace.hex()));
+  }
+
   Result<Verdict> mask(Exchange& exchange, Turn& turn) const {
     const json::Value root = turn.request->root();
     const pii::Key key = conversation_key(exchange, turn.conversation);
     turn.pseudonyms = std::make_shared<pii::Pseudonyms>(key);
     pii::Redactor redactor(policy_, *turn.pseudonyms);
-    MaskingRewriter rewriter(redactor);
+    input::Screen screen(settings_.input, [&](std::string_view check, std::string_view what, Mode mode) {
+      exchange.add_finding(input_finding(check, what, mode));
+    });
+    MaskingRewriter rewriter(redactor, &screen, &turn.conversation);
     if (const Part* const system = settings_.output.canary == Mode::off ? nullptr : turn.conversation.system()) {
       turn.canary = output::canary_token(key);
       rewriter.append_to(system->text, output::canary_sentence(turn.canary));
@@ -157,6 +203,7 @@ class ChatStage final : public gateway::Stage {
     for (std::size_t kind = 0; kind < pii::kKinds; ++kind)
       if (redactor.counts()[kind] > 0)
         exchange.add_finding(pii_finding(static_cast<pii::Kind>(kind), redactor.counts()[kind], policy_.modes[kind]));
+    if (!screen.blocked().empty()) return refuse_input(exchange, screen.blocked());
     if (const auto kind = redactor.blocked()) return refuse_pii(exchange, *kind);
     exchange.replace_request_body(std::move(body));
     return Verdict::pass;
@@ -215,10 +262,15 @@ class ChatStage final : public gateway::Stage {
     question.conversation = &turn.conversation;
     question.canary = turn.canary;
     if (settings_.output.prompt != Mode::off) question.prompt = turn.conversation.instructions();
-    return std::make_shared<output::Watch>(std::move(question), [&exchange](const output::Armed& guard, std::string_view what) {
+    auto made = std::make_shared<output::Watch>(std::move(question), [&exchange](const output::Armed& guard, std::string_view what) {
       exchange.add_finding(output_finding(guard.name, what, guard.mode));
       if (guard.mode == Mode::block) exchange.deny(output_denial(exchange, guard.name));
     });
+    if (!tools_.idle())
+      made->judge_calls([this, &exchange, &turn](const tools::Call& call) {
+        return tools_.judge(call, exchange.principal, turn.conversation, &turn.pseudonyms->index());
+      });
+    return made;
   }
 
   static gateway::Denial output_denial(const Exchange& exchange, std::string_view guard) {
@@ -264,6 +316,7 @@ class ChatStage final : public gateway::Stage {
 
   RouteSettings settings_;
   pii::Policy policy_;
+  tools::Policy tools_;
   pii::Key key_;
   std::shared_ptr<const injection::Detector> detector_;
   gateway::StageInfo info_;
@@ -273,7 +326,8 @@ class ModelGuard final : public Guard {
  public:
   ModelGuard(const pii::Key& key, std::shared_ptr<const injection::Detector> detector) : key_(key), detector_(std::move(detector)) {}
   Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const override {
-    return std::shared_ptr<const gateway::Stage>(std::make_shared<ChatStage>(settings, key_, detector_));
+    return std::shared_ptr<const gateway::Stage>(
+        std::make_shared<ChatStage>(settings, TRY(tools::Policy::create(settings.tools)), key_, detector_));
   }
 
  private:

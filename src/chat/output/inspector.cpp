@@ -30,6 +30,16 @@ void Watch::note(const Armed& guard, std::string_view what) {
   tell_(guard, what);
 }
 
+void Watch::judge(const std::vector<tools::Call>& calls) {
+  for (const tools::Call& call : calls) {
+    const auto objection = blocked_ == nullptr && judge_ ? judge_(call) : std::nullopt;
+    if (!objection || objection->mode == Mode::off) continue;
+    const Armed& guard = tools_[objection->mode == Mode::block ? 1 : 0];
+    note(guard, objection->what);
+    if (objection->mode == Mode::block) block(guard);
+  }
+}
+
 /// Collects the hits that can be acted on now, in order; gives the first byte that must wait.
 std::size_t Inspector::look(const Window& window) {
   cuts_.clear();

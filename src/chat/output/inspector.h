@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "chat/mode.h"
 #include "chat/output/guard.h"
 #include "chat/output/question.h"
+#include "chat/tools/policy.h"
 
 namespace bulwark::chat::output {
 
@@ -30,13 +32,19 @@ class Watch {
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
-  bool idle() const { return guards_.empty(); }
+  bool idle() const { return guards_.empty() && !judges_calls(); }
   const std::vector<Armed>& guards() const { return guards_; }
   const Question& question() const { return question_; }
   /// The guard that ended the answer, or nullptr.
   const Armed* blocked() const { return blocked_; }
   void note(const Armed& guard, std::string_view what);
   void block(const Armed& guard) { blocked_ = &guard; }
+
+  /// Who judges the tool calls of this answer; told and blocked like what guards find. Not set: nobody.
+  using Judge = std::function<std::optional<tools::Objection>(const tools::Call&)>;
+  void judge_calls(Judge judge) { judge_ = std::move(judge); }
+  bool judges_calls() const { return judge_ != nullptr; }
+  void judge(const std::vector<tools::Call>& calls);
 
  private:
   static constexpr std::size_t kMaxTold = 32;
@@ -45,6 +53,8 @@ class Watch {
   std::vector<Armed> guards_;
   std::vector<std::string> told_;
   const Armed* blocked_ = nullptr;
+  Judge judge_;
+  Armed tools_[2] = {{"tools", Mode::monitor, nullptr}, {"tools", Mode::block, nullptr}};
 };
 
 /// One text. The concatenated output does not depend on how the text was cut, as long as no hold reaches its limit; only of a

@@ -27,6 +27,18 @@ bool looks_like_json(std::string_view value) {
 
 }  // namespace
 
+MaskingRewriter::MaskingRewriter(pii::Redactor& redactor, input::Screen* screen, const Conversation* conversation)
+    : redactor_(redactor), screen_(screen != nullptr && !screen->idle() ? screen : nullptr) {
+  if (screen_ == nullptr || conversation == nullptr) return;
+  for (const Part& part : conversation->parts)
+    if (part.channel == Channel::user || part.channel == Channel::data) said_.push_back(part.text.data());
+  std::sort(said_.begin(), said_.end());
+}
+
+bool MaskingRewriter::screened(std::string_view value) const {
+  return screen_ != nullptr && nesting_ == 0 && std::binary_search(said_.begin(), said_.end(), value.data());
+}
+
 Result<bool> MaskingRewriter::json_text(std::string_view value, std::string& out, bool& was_json) {
   const auto document = json::Document::parse(value);
   if (!document.ok()) return false;
@@ -46,6 +58,12 @@ Result<bool> MaskingRewriter::json_text(std::string_view value, std::string& out
 }
 
 Result<bool> MaskingRewriter::text(const Path& path, std::string_view value, bool is_name, std::string& out) {
+  std::string clean;
+  if (!is_name && screened(value) && screen_->rewrite(value, clean)) {
+    if (!TRY(masked(path, clean, false, out))) out.assign(clean);
+    changed_ = true;
+    return true;
+  }
   const bool replaced = TRY(masked(path, value, is_name, out));
   if (addition_.empty() || value.data() != appended_to_.data()) return replaced;
   if (!replaced) out.assign(value);

@@ -214,6 +214,7 @@ class DeltaRewriter final : public Rewriter {
         return upstream_error(Code::too_large, "the stream has more parallel texts than the limit allows");
       const auto escape = holds_json(path.key(), root_.text("type")) ? pii::Escape::json : pii::Escape::none;
       at = filter_.channels_.emplace(std::move(name), StreamRestorer::Channel{TextPipe(watch, escape), {}, {}, {}}).first;
+      if (escape == pii::Escape::json && watch != nullptr && watch->judges_calls()) at->second.text.keep_whole();
     }
     StreamRestorer::Channel& channel = at->second;
     channel.text.feed(index, value, ends(at->first), out);
@@ -252,6 +253,7 @@ std::string restore_reply(const pii::SurrogateIndex& index, std::string_view bod
   };
   const auto document = json::Document::parse(body);
   if (!document.ok()) return plain();
+  if (watch != nullptr && watch->judges_calls()) watch->judge(tools::whole_calls(document->root()));
   ReplyRewriter rewriter(index, watch);
   std::string out;
   json::Writer writer(out);
@@ -277,6 +279,8 @@ Result<void> StreamRestorer::object(const sse::Item& item, const json::Value& ro
   std::string data;
   json::Writer writer(data);
   ending_.saw(root);
+  if (watch_ && watch_->judges_calls()) watch_->judge(TRY(calls_.take(root)));
+  if (blocked()) return {};
   if (Result<void> done = transcribe(root, rewriter, writer); !done.ok())
     return upstream_error(done.error().code, "an event of the stream: " + done.error().message);
   for (const std::string& prefix : ended) flush(prefix, out);

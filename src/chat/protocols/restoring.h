@@ -50,6 +50,7 @@ class StreamRestorer final : public gateway::BodyFilter {
   std::shared_ptr<const pii::Pseudonyms> pseudonyms_;
   SharedWatch watch_;
   StreamEnding ending_;
+  tools::StreamedCalls calls_;
   bool done_ = false;
   sse::Decoder decoder_;
   std::map<std::string, Channel, std::less<>> channels_;
