@@ -80,6 +80,26 @@ int allow_list_sign(const std::string& config_file, const SignOptions& options);
 
 /// Advice on the server behind the gateway, its roles and settings. 0: nothing to say, 1: something.
 int database_review(const std::string& config_file);
+struct RedteamOptions {
+  std::string url;
+  std::string api_key;
+  std::string ca_file;
+  std::string seeds;
+  std::string only;
+  std::string model = "gpt-4o-mini";
+  double min_blocked = 0;
+  double max_refused = 1;
+};
+/// Attacks a running guard, technique by technique. 0: every technique met its bars, 1: one did not, 2: could not be asked.
+int redteam_chat(const RedteamOptions& options);
+
+struct ReplayOptions {
+  std::string config_file;
+  std::string log;
+  std::string route;  ///< empty: the first with chat
+};
+/// What the configured guard would say to recorded requests.
+int chat_replay(const ReplayOptions& options);
 
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();

@@ -20,6 +20,8 @@ struct Call {
   BlockOptions block;
   KeyOptions key;
   TrainOptions train;
+  RedteamOptions redteam;
+  ReplayOptions replay;
   WafTestOptions waf_test;
   SignOptions sign;
   std::function<int()> run;
@@ -91,6 +93,27 @@ void add_training(CLI::App& app, Call& call) {
   sub->add_option("--key", call.train.key_file, "Secret key to sign with; made if it does not exist")->capture_default_str();
 }
 
+void add_chat(CLI::App& app, Call& call) {
+  CLI::App* redteam = app.add_subcommand("redteam", "Attack what guards your app")->require_subcommand(1);
+  CLI::App* attack =
+      command(*redteam, call, "chat", "Attack a running chat guard, technique by technique", [&] { return redteam_chat(call.redteam); });
+  attack->add_option("url", call.redteam.url, "Its chat completions, e.g. https://127.0.0.1:8443/v1/chat/completions")->required();
+  attack->add_option("--key", call.redteam.api_key, "Sent as authorization: Bearer")->envname("BULWARK_REDTEAM_KEY");
+  attack->add_option("--ca", call.redteam.ca_file, "Certificates to trust; without it the system's");
+  attack->add_option("--seeds", call.redteam.seeds, "Attacks of your own, one a line");
+  attack->add_option("--only", call.redteam.only, "One technique");
+  attack->add_option("--model", call.redteam.model, "Named in the requests")->capture_default_str();
+  attack->add_option("--min-blocked", call.redteam.min_blocked, "Share of attacks that each technique must find blocked, 0 to 1");
+  attack->add_option("--max-refused", call.redteam.max_refused, "Share of honest prompts that may be refused, 0 to 1");
+  CLI::App* chat = app.add_subcommand("chat", "The chat guard")->require_subcommand(1);
+  CLI::App* replay = configured(*chat, call, "replay", "What the guard would say to recorded requests; sends nothing", [&] {
+    call.replay.config_file = call.config_file;
+    return chat_replay(call.replay);
+  });
+  replay->add_option("log", call.replay.log, "One request a line: its body, or {path, user, tenant, body}")->required();
+  replay->add_option("--route", call.replay.route, "The route's id; without it the first with chat");
+}
+
 void add_waf(CLI::App& app, Call& call) {
   CLI::App* waf = app.add_subcommand("waf", "The web application firewall")->require_subcommand(1);
   CLI::App* test = command(*waf, call, "test", "Run a folder of regression tests in the Core Rule Set's formats",
@@ -127,6 +150,7 @@ int main(int argc, char** argv) {
     add_operating(app, call);
     add_keys(app, call);
     add_training(app, call);
+    add_chat(app, call);
     add_waf(app, call);
     add_database(app, call);
     CLI11_PARSE(app, argc, argv);
