@@ -48,7 +48,8 @@ constexpr std::string_view kBody = R"({"model":"m","messages":[{"role":"user","c
 std::string surrogate(const Exchange& exchange) {
   const auto document = json::Document::parse(*exchange.new_request_body);
   std::string text;
-  for (const json::Value& message : *document->root().find("messages")) text = message.text("content");
+  const json::Value messages = *document->root().find("messages");
+  for (const json::Value& message : messages) text = message.text("content");
   return text.substr(5);
 }
 

@@ -31,7 +31,8 @@ void StreamEnding::saw_chat(const json::Value& root) {
   keep(model_, root.text("model"));
   created_ = integer(root, "created", created_);
   std::int64_t position = 0;
-  for (const json::Value& choice : *root.find("choices"))
+  const json::Value choices = *root.find("choices");
+  for (const json::Value& choice : choices)
     if (open_.size() < kMaxOpen) open_.insert(integer(choice, "index", position++));
 }
 

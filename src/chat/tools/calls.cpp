@@ -63,7 +63,8 @@ void StreamedCalls::close(std::int64_t group, std::vector<Call>& out) {
 
 Result<void> StreamedCalls::chat(const json::Value& root, std::vector<Call>& out) {
   std::int64_t position = 0;
-  for (const json::Value& choice : *root.find("choices")) {
+  const json::Value choices = *root.find("choices");
+  for (const json::Value& choice : choices) {
     const std::int64_t index = number(choice, "index", position++);
     const auto part = choice.find("delta");
     if (const auto calls = part ? part->find("tool_calls") : std::nullopt)

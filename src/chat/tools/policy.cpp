@@ -10,8 +10,8 @@ namespace bulwark::chat::tools {
 namespace {
 
 constexpr std::size_t kShortest = 6;  // bytes of a value that says where it came from: "true" and "10" stand everywhere
-constexpr std::size_t kPiece = 24;    // of a longer text that was taken over in part
-constexpr std::size_t kMaxPieces = 64;
+constexpr std::size_t kPiece = 16;    // of a longer text that was taken over in part: a run of 23 bytes holds such a piece
+constexpr std::size_t kMaxPieces = 512;
 
 bool fits(std::string_view pattern, std::string_view name) {
   if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));

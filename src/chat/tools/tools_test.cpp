@@ -9,7 +9,8 @@ namespace {
 std::string objection(std::string_view schema, std::string_view value) {
   const auto compiled = Schema::compile(schema);
   EXPECT_TRUE(compiled.ok()) << (compiled.ok() ? "" : compiled.error().message);
-  return compiled->objection(json::Document::parse(value)->root());
+  const auto document = json::Document::parse(value);
+  return compiled->objection(document->root());
 }
 
 TEST(Schema, ChecksWhatItPromises) {
@@ -41,8 +42,11 @@ TEST(Schema, RefusesWhatItDoesNotUnderstand) {
 std::vector<Call> streamed(const std::vector<std::string>& events) {
   StreamedCalls calls;
   std::vector<Call> all;
-  for (const std::string& event : events)
-    for (Call& call : calls.take(json::Document::parse(event)->root()).value()) all.push_back(std::move(call));
+  for (const std::string& event : events) {
+    const auto document = json::Document::parse(event);
+    const std::vector<Call> found = calls.take(document->root()).value();
+    all.insert(all.end(), found.begin(), found.end());
+  }
   return all;
 }
 
