@@ -80,6 +80,7 @@ int allow_list_sign(const std::string& config_file, const SignOptions& options);
 
 /// Advice on the server behind the gateway, its roles and settings. 0: nothing to say, 1: something.
 int database_review(const std::string& config_file);
+
 struct RedteamOptions {
   std::string url;
   std::string api_key;
