@@ -24,6 +24,7 @@ bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_wire_sse PkgConfig
 target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_DIR}/models")
 set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
                             "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")
+set_source_files_properties(src/chat/pii/built_in.cpp PROPERTIES OBJECT_DEPENDS "${CMAKE_SOURCE_DIR}/models/tagger.bwpt")
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
              bulwark_crypto bulwark_audit pg_query PkgConfig::PQ)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "chat/injection/model_file.h"
+#include "chat/pii/tagger_file.h"
 
+using namespace bulwark::chat;
 using namespace bulwark::chat::injection;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -20,5 +22,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   crypto_sign_detached(signature, nullptr, data, size, keys.second.data());
   file.append(reinterpret_cast<const char*>(signature), sizeof signature);
   (void)read_models(file, keys.first);
+  (void)pii::read_tagger(file, keys.first);
   return 0;
 }

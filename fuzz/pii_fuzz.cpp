@@ -7,12 +7,16 @@
 #include <cstdlib>
 #include <string>
 
+#include "chat/injection/model_file.h"
 #include "chat/pii/redactor.h"
+#include "chat/pii/tagger_file.h"
 
 using namespace bulwark::chat;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  static const auto tagger =
+      std::make_shared<const pii::TaggerModel>(pii::read_tagger(pii::built_in_tagger(), injection::built_in_key().value()).value());
   std::vector<pii::Span> spans;
   pii::recognise(text, pii::kAllKinds, spans);
   std::size_t floor = 0;
@@ -22,6 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   pii::Policy policy;
   policy.modes.fill(Mode::mask);
+  for (const pii::Kind kind : {pii::Kind::date, pii::Kind::age}) policy.modes[static_cast<std::size_t>(kind)] = Mode::monitor;
+  policy.tagger = tagger;
   pii::Pseudonyms pseudonyms(pii::derive({}, "fuzz", "k"));
   pii::Redactor redactor(policy, pseudonyms);
   std::string masked;

@@ -1,4 +1,4 @@
-.PHONY: eval-chat eval-secrets bench-chat
+.PHONY: eval-chat eval-secrets eval-pii bench-chat
 
 eval-chat: configure  ## how many attacks on a model are found, at how many false alarms
 	@cmake --build $(BUILD) --target chat_eval_bench
@@ -7,6 +7,10 @@ eval-chat: configure  ## how many attacks on a model are found, at how many fals
 eval-secrets: configure  ## how many credentials are found, and how often something else is taken for one
 	@cmake --build $(BUILD) --target chat_secrets_bench
 	@$(BUILD)/bench/chat_secrets_bench
+
+eval-pii: configure  ## how much personal data is found in templates that no training saw
+	@cmake --build $(BUILD) --target chat_pii_bench
+	@$(BUILD)/bench/chat_pii_bench
 
 bench-chat: configure  ## what the chat guards cost, and 100,000 ways to cut a stream
 	@cmake --build $(BUILD) --target chat_guard_bench

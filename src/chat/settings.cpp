@@ -18,6 +18,10 @@ void describe(config::Object<Settings>& object) {
       .field("models", &Settings::models,
              {.help = "File of guard models made by 'bulwark train'. Without it: the models that came with this version.",
               .example = "/etc/bulwark/injection.bwcm"})
+      .field("tagger", &Settings::tagger,
+             {.help = "File of the model that finds names in prompts, made by 'bulwark train'. Without it: the one that came with this "
+                      "version.",
+              .example = "/etc/bulwark/tagger.bwpt"})
       .field(
           "model_key", &Settings::model_key,
           {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
@@ -38,11 +42,25 @@ void describe(config::Object<PiiSettings>& object) {
       .field("account", &PiiSettings::account,
              {.help = "Accounts and cloud resources: ARNs and account numbers, buckets, OAuth client ids, login names in settings.",
               .example = "mask"})
+      .field("ssn", &PiiSettings::ssn, {.help = "Social security numbers of the United States.", .example = "block"})
+      .field("url", &PiiSettings::url, {.help = "Addresses of web pages.", .example = "mask"})
+      .field("person", &PiiSettings::person,
+             {.help = "Names of people, as a model of names finds them: it misses some and takes some ordinary words for names. Masked, "
+                      "the model cannot know who a well-known person is.",
+              .example = "mask"})
+      .field("organisation", &PiiSettings::organisation, {.help = "Names of companies and other organisations.", .example = "mask"})
+      .field("location", &PiiSettings::location, {.help = "Names of places.", .example = "monitor"})
+      .field("address", &PiiSettings::address, {.help = "Postal addresses.", .example = "mask"})
+      .field("date", &PiiSettings::date, {.help = "Dates; they cannot be masked.", .example = "monitor"})
+      .field("age", &PiiSettings::age, {.help = "Ages of people; they cannot be masked.", .example = "monitor"})
+      .field("group", &PiiSettings::group, {.help = "Nationalities, religions, political groups.", .example = "monitor"})
       .field("allow", &PiiSettings::allow,
              {.help = "Values left as they are: whole values, or domains of e-mail addresses written as '@example.com'. Letters compare "
                       "without case.",
               .example = "[support@acme.example, '@acme.example']"});
   object.check([](const PiiSettings& settings) -> std::string {
+    if (settings.date == Mode::mask || settings.age == Mode::mask)
+      return "a date or an age cannot be masked, since its surrogate would be a number like any other: off, monitor or block";
     return settings.allow.size() <= kMaxAllowed ? "" : "allow holds more than 1000 values";
   });
 }

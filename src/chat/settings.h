@@ -15,7 +15,8 @@ namespace bulwark::chat {
 
 struct Settings {
   std::string models;            ///< a model file; empty: the one built in
-  std::string model_key;         ///< whose signature it must carry; empty: the built-in key
+  std::string tagger;            ///< a file with the model that finds names; empty: the one built in
+  std::string model_key;         ///< whose signature both must carry; empty: the built-in key
   config::Secret pseudonym_key;  ///< empty: a random one for this run
 };
 
@@ -28,6 +29,15 @@ struct PiiSettings {
   Mode ip = Mode::mask;
   Mode secret = Mode::mask;
   Mode account = Mode::off;
+  Mode ssn = Mode::mask;
+  Mode url = Mode::off;
+  Mode person = Mode::off;
+  Mode organisation = Mode::off;
+  Mode location = Mode::off;
+  Mode address = Mode::off;
+  Mode date = Mode::off;
+  Mode age = Mode::off;
+  Mode group = Mode::off;
   std::vector<std::string> allow;
 };
 

@@ -14,6 +14,7 @@
 #include "chat/input/screen.h"
 #include "chat/output/canary_token.h"
 #include "chat/pii/redactor.h"
+#include "chat/pii/tagger_file.h"
 #include "chat/protocols/masking.h"
 #include "chat/protocols/refusal.h"
 #include "chat/protocols/request.h"
@@ -49,9 +50,12 @@ bool media_type_is(std::string_view value, std::string_view wanted) {
 
 bool has_body(const gateway::Request& request) { return request.method == "POST" || request.method == "PUT" || request.method == "PATCH"; }
 
-pii::Policy policy_from(const PiiSettings& settings) {
+pii::Policy policy_from(const PiiSettings& settings, std::shared_ptr<const pii::TaggerModel> tagger) {
   pii::Policy policy;
-  policy.modes = {settings.email, settings.card, settings.iban, settings.phone, settings.ip, settings.secret, settings.account};
+  policy.tagger = std::move(tagger);
+  policy.modes = {settings.email,   settings.card, settings.iban, settings.phone,  settings.ip,           settings.secret,
+                  settings.account, settings.ssn,  settings.url,  settings.person, settings.organisation, settings.location,
+                  settings.address, settings.date, settings.age,  settings.group};
   for (std::string value : settings.allow) {
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
@@ -63,9 +67,10 @@ pii::Policy policy_from(const PiiSettings& settings) {
 
 class ChatStage final : public gateway::Stage {
  public:
-  ChatStage(RouteSettings settings, tools::Policy tools, const pii::Key& key, std::shared_ptr<const injection::Detector> detector)
+  ChatStage(RouteSettings settings, tools::Policy tools, const pii::Key& key, std::shared_ptr<const injection::Detector> detector,
+            std::shared_ptr<const pii::TaggerModel> tagger)
       : settings_(std::move(settings)),
-        policy_(policy_from(settings_.pii)),
+        policy_(policy_from(settings_.pii, std::move(tagger))),
         tools_(std::move(tools)),
         key_(key),
         detector_(std::move(detector)) {
@@ -324,31 +329,39 @@ class ChatStage final : public gateway::Stage {
 
 class ModelGuard final : public Guard {
  public:
-  ModelGuard(const pii::Key& key, std::shared_ptr<const injection::Detector> detector) : key_(key), detector_(std::move(detector)) {}
+  ModelGuard(const pii::Key& key, std::shared_ptr<const injection::Detector> detector, std::shared_ptr<const pii::TaggerModel> tagger)
+      : key_(key), detector_(std::move(detector)), tagger_(std::move(tagger)) {}
   Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const override {
     return std::shared_ptr<const gateway::Stage>(
-        std::make_shared<ChatStage>(settings, TRY(tools::Policy::create(settings.tools)), key_, detector_));
+        std::make_shared<ChatStage>(settings, TRY(tools::Policy::create(settings.tools)), key_, detector_, tagger_));
   }
 
  private:
   pii::Key key_;
   std::shared_ptr<const injection::Detector> detector_;
+  std::shared_ptr<const pii::TaggerModel> tagger_;
 };
 
 Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return config_error("cannot read the model file " + path);
-  std::string bytes(injection::kMaxModelBytes + 1, '\0');
+  std::string bytes(kMaxModelBytes + 1, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   return bytes;
 }
 
 Result<injection::Models> load_models(const Settings& settings) {
-  const injection::PublicKey key =
-      settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(injection::parse_public_key(settings.model_key));
+  const PublicKey key = settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(parse_public_key(settings.model_key));
   if (settings.models.empty()) return injection::read_models(injection::built_in_models(), TRY(injection::built_in_key()));
   return injection::read_models(TRY(read_file(settings.models)), key);
+}
+
+Result<pii::TaggerModel> load_tagger(const Settings& settings) {
+  const PublicKey built_in = TRY(injection::built_in_key());
+  if (settings.tagger.empty()) return pii::read_tagger(pii::built_in_tagger(), built_in);
+  const PublicKey key = settings.model_key.empty() ? built_in : TRY(parse_public_key(settings.model_key));
+  return pii::read_tagger(TRY(read_file(settings.tagger)), key);
 }
 
 }  // namespace
@@ -361,7 +374,8 @@ Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings) {
   else
     key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
   auto detector = std::make_shared<const injection::Detector>(TRY(load_models(settings)));
-  return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(key, std::move(detector)));
+  auto tagger = std::make_shared<const pii::TaggerModel>(TRY(load_tagger(settings)));
+  return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(key, std::move(detector), std::move(tagger)));
 }
 
 }  // namespace bulwark::chat

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+
 namespace bulwark::chat::injection {
 
 namespace {
@@ -34,9 +36,9 @@ bool reads_as_text(std::string_view bytes) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 && c != '\n' && c != '\t' && c != '\r') return false;
     if (byte == 0x7F) return false;
-    letters += (c | 0x20) >= 'a' ? (c | 0x20) <= 'z' || byte >= 0x80 : c == ' ';
+    letters += byte >= 0x80 || c == ' ' || c == '\n' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
   }
-  return bytes.size() >= 6 && letters * 10 >= bytes.size() * 7;
+  return bytes.size() >= 6 && utf8_valid(bytes) && letters * 10 >= bytes.size() * 6;
 }
 
 std::string from_base64(std::string_view run) {
@@ -154,13 +156,16 @@ std::string without(std::string_view raw, std::vector<Encoded> encoded) {
 std::vector<Reading> find_scrambled(std::string_view folded) {
   std::vector<Reading> out;
   constexpr unsigned kReads = 12;  // hundredths; ordinary prose has 35 to 50
-  constexpr unsigned kReadsBetter = 5;
+  constexpr unsigned kReadsBetter = 2;
+  constexpr std::size_t kBrief = 2048;  // the models tell better than the words, and cost little
   const std::string_view sample = folded.substr(0, kSample);
   const unsigned plain = common_words(sample);
   if (plain >= kReads) return out;
-  if (common_words(rotated(sample)) >= plain + kReadsBetter) out.push_back({Evasion::rot13, rotated(folded)});
+  const bool brief = folded.size() <= kBrief;
+  if (brief || common_words(rotated(sample)) >= plain + kReadsBetter) out.push_back({Evasion::rot13, rotated(folded)});
   const std::string backwards(folded.rbegin(), folded.rend());
-  if (common_words(std::string_view(backwards).substr(0, kSample)) >= plain + kReadsBetter) out.push_back({Evasion::reversed, backwards});
+  if (brief || common_words(std::string_view(backwards).substr(0, kSample)) >= plain + kReadsBetter)
+    out.push_back({Evasion::reversed, backwards});
   return out;
 }
 

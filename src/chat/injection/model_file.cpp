@@ -2,7 +2,6 @@
 #include "chat/injection/model_file.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <cstring>
 
@@ -17,16 +16,6 @@ constexpr std::string_view kMagic = "BWCM";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMaxHeader = 64 * 1024;
 constexpr std::size_t kPrefix = 12;  // magic, version, header size
-
-void append_u32(std::string& out, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift & 0xFF));
-}
-
-std::uint32_t read_u32(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-  return value;
-}
 
 Error broken(std::string_view what) { return config_error(fmt::format("the model file is not usable: {}", what)); }
 
@@ -69,15 +58,7 @@ Result<Models> read_body(std::string_view body) {
 
 }  // namespace
 
-Result<Models> read_models(std::string_view file, const PublicKey& key) {
-  if (file.size() > kMaxModelBytes) return broken("it is larger than 16 MiB");
-  if (file.size() < crypto_sign_BYTES) return broken("it is too short");
-  const std::string_view body = file.substr(0, file.size() - crypto_sign_BYTES);
-  const auto* signature = reinterpret_cast<const unsigned char*>(file.data() + body.size());
-  if (crypto_sign_verify_detached(signature, reinterpret_cast<const unsigned char*>(body.data()), body.size(), key.data()) != 0)
-    return Error{Code::corrupt, Origin::config, "the model file's signature does not hold: it was changed, or signed with another key"};
-  return read_body(body);
-}
+Result<Models> read_models(std::string_view file, const PublicKey& key) { return read_body(TRY(verified(file, key))); }
 
 std::string write_models(const Models& models, const SecretKey& key) {
   std::string header;
@@ -100,17 +81,7 @@ std::string write_models(const Models& models, const SecretKey& key) {
   out.append(header);
   for (const LinearModel* model : {&models.direct, &models.segment})
     out.append(reinterpret_cast<const char*>(model->weights.data()), model->weights.size());
-  std::array<unsigned char, crypto_sign_BYTES> signature;
-  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(out.data()), out.size(), key.data());
-  return out.append(reinterpret_cast<const char*>(signature.data()), signature.size());
-}
-
-Result<PublicKey> parse_public_key(std::string_view hex) {
-  PublicKey key{};
-  std::size_t size = 0;
-  if (sodium_hex2bin(key.data(), key.size(), hex.data(), hex.size(), "\n", &size, nullptr) != 0 || size != key.size())
-    return config_error("a model key is 64 hexadecimal digits");
-  return key;
+  return with_signature(std::move(out), key);
 }
 
 }  // namespace bulwark::chat::injection

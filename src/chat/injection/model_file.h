@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "chat/injection/document.h"
 #include "chat/injection/linear_model.h"
+#include "chat/signed_file.h"
 
 namespace bulwark::chat::injection {
 
@@ -21,10 +22,6 @@ struct Models {
   float indirect_threshold = 0;
 };
 
-inline constexpr std::size_t kMaxModelBytes = 16 * 1024 * 1024;
-using PublicKey = std::array<std::uint8_t, 32>;  ///< Ed25519 (RFC 8032)
-using SecretKey = std::array<std::uint8_t, 64>;
-
 /// Errors, origin config: `corrupt` if the signature does not hold, `invalid` if the content is not what it should be.
 Result<Models> read_models(std::string_view file, const PublicKey& key);
 std::string write_models(const Models& models, const SecretKey& key);
@@ -32,7 +29,5 @@ std::string write_models(const Models& models, const SecretKey& key);
 /// The models that were built into this program, and the key they are signed with.
 std::string_view built_in_models();
 Result<PublicKey> built_in_key();
-/// 64 hexadecimal digits.
-Result<PublicKey> parse_public_key(std::string_view hex);
 
 }  // namespace bulwark::chat::injection

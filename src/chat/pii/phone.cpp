@@ -82,6 +82,18 @@ bool word_before(std::string_view text, std::size_t at) {
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return before.find(word) != std::string_view::npos; });
 }
 
+/// "030 1234 office", "55501234 (mobile)": what a signature says behind a number.
+bool word_after(std::string_view text, std::size_t end) {
+  static constexpr std::array<std::string_view, 6> kWords = {"office", "fax", "mobile", "phone", "cell", "home"};
+  std::size_t at = end;
+  while (at < text.size() && at - end < 3 && (text[at] == ' ' || text[at] == '-' || text[at] == '(' || text[at] == ',')) ++at;
+  char lower[6];
+  const std::string_view next = text.substr(at, sizeof lower);
+  std::transform(next.begin(), next.end(), lower, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return std::string_view(lower, next.size()).starts_with(word); });
+}
+
 /// Area code, exchange and line of the North American plan, with or without country code: 3-3-4 groups, or 10 digits in "(ddd)".
 bool north_american(std::string_view text, std::size_t at, const Run& run) {
   const std::size_t skip = run.group_size[0] == 1 && run.first_digit == '1'        ? 1
@@ -104,7 +116,7 @@ bool plausible(std::string_view text, std::size_t at, const Run& run) {
   if (international && (run.groups >= 2 || word_before(text, at))) return true;
   if (north_american(text, at, run) || trunk_zero(run)) return true;
   if (run.parenthesis && run.digits >= 8 && run.digits <= 12) return true;
-  return run.digits >= 7 && run.digits <= 13 && !run.dots_only && word_before(text, at);
+  return run.digits >= 7 && run.digits <= 13 && !run.dots_only && (word_before(text, at) || word_after(text, run.end));
 }
 
 /// ", ext. 12", "x123" after the number belongs to it.

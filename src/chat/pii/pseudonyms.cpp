@@ -36,7 +36,7 @@ std::string canonical_form(Kind kind, std::string_view value) {
   for (char c : value) {
     if (kind == Kind::secret || kind == Kind::account)
       out.push_back(c);
-    else if (kind == Kind::email || kind == Kind::ip)
+    else if (kind == Kind::email || kind == Kind::ip || kind == Kind::url || kNamed.test(static_cast<std::size_t>(kind)))
       out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
     else if (is_digit(c))
       out.push_back(c);
@@ -130,6 +130,48 @@ std::string make_secret(std::string_view value, Draw& draw) {
   return out;
 }
 
+/// An area that is never given out, so that the number is nobody's.
+std::string make_ssn(Draw& draw) {
+  std::string out(1, '9');
+  while (out.size() < 9) out.push_back(draw.digit('1', '9'));
+  return out;
+}
+
+std::string make_url(Draw& draw) {
+  const std::string address = make_email(draw);
+  return "https://" + address.substr(0, address.find('.')) + ".example.com/";  // RFC 2606
+}
+
+/// A word that no language has, long enough not to stand in the reply by chance.
+std::string make_word(std::size_t size, Draw& draw) {
+  constexpr std::string_view kConsonants = "bdfgklmnprstvz";
+  constexpr std::string_view kVowels = "aeiou";
+  constexpr std::size_t kShortest = 6;
+  constexpr std::size_t kLongest = 10;
+  std::string out;
+  while (out.size() < std::clamp(size, kShortest, kLongest)) {
+    out.push_back(kConsonants[draw.below(kConsonants.size())]);
+    out.push_back(kVowels[draw.below(kVowels.size())]);
+  }
+  return out;
+}
+
+std::string make_number(std::size_t size, Draw& draw) {
+  std::string out;
+  while (out.size() < size) out.push_back(draw.digit('1', '9'));
+  return out;
+}
+
+/// "Jane", "JANE" or "jane".
+std::string in_case_of(std::string_view word, std::string out) {
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto capitals = std::count_if(word.begin(), word.end(), capital);
+  if (!is_letter(word[0]) || capital(word[0])) out[0] = static_cast<char>(out[0] & ~0x20);
+  if (word.size() > 1 && capitals == static_cast<std::ptrdiff_t>(word.size()))
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return static_cast<char>(c & ~0x20); });
+  return out;
+}
+
 /// Writes the symbols of a surrogate in the shape of the value: separators stay where they were, letters keep their case.
 std::string in_shape_of(std::string_view value, std::string_view symbols, bool letters) {
   std::string out;
@@ -165,6 +207,15 @@ std::string Pseudonyms::make(Kind kind, std::string_view value, std::string_view
     case Kind::ip: return make_ip(value, draw);
     case Kind::secret:
     case Kind::account: return make_secret(value, draw);
+    case Kind::ssn: return in_shape_of(value, make_ssn(draw), false);
+    case Kind::url: return make_url(draw);
+    case Kind::person:
+    case Kind::organisation:
+    case Kind::location:
+    case Kind::address:
+    case Kind::group: return is_digit(value.front()) ? make_number(value.size(), draw) : in_case_of(value, make_word(value.size(), draw));
+    case Kind::date:
+    case Kind::age: break;  // a policy cannot ask for it
   }
   return {};
 }

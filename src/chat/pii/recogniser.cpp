@@ -60,6 +60,28 @@ std::size_t domain_end(std::string_view text, std::size_t at) {
   return 0;
 }
 
+/// "https://host/…" and "www.host…", each to its last character that is not punctuation of the sentence.
+void find_urls(std::string_view text, std::vector<Span>& out) {
+  constexpr std::size_t kMaxUrl = 2'048;
+  for (std::size_t at = text.find_first_of(":w"); at != std::string_view::npos; at = text.find_first_of(":w", at + 1)) {
+    std::size_t begin = at;
+    if (text.substr(at).starts_with("://")) {
+      while (begin > 0 && at - begin < 8 && is(text[begin - 1], kLetter)) --begin;
+      if (begin == at) continue;
+    } else if (!text.substr(at).starts_with("www.") || alnum_before(text, at)) {
+      continue;
+    }
+    std::size_t end = at + 3;
+    while (end < text.size() && end - begin<kMaxUrl&& static_cast<unsigned char>(text[end])> ' ' &&
+           std::string_view("\"'<>`{}|\\^").find(text[end]) == std::string_view::npos)
+      ++end;
+    while (end > at + 3 && std::string_view(".,;:!?)]").find(text[end - 1]) != std::string_view::npos) --end;
+    if (end < at + 7) continue;
+    out.push_back({begin, end, Kind::url});
+    at = end;
+  }
+}
+
 void find_emails(std::string_view text, std::vector<Span>& out) {
   std::size_t floor = 0;
   for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
@@ -74,9 +96,17 @@ void find_emails(std::string_view text, std::vector<Span>& out) {
   }
 }
 
+/// Twelve digits are some cards' (Maestro) and much else's: only after a word that says so.
+bool speaks_of_card(std::string_view text, std::size_t at) {
+  constexpr std::size_t kNear = 40;
+  const std::string_view before = text.substr(at - std::min(at, kNear), std::min(at, kNear));
+  return before.find("card") != std::string_view::npos || before.find("Card") != std::string_view::npos;
+}
+
 /// A card in one to five groups, which begins at `at`; the longest length that passes the check wins.
 std::size_t card_end(std::string_view text, std::size_t at) {
-  if (text[at] < '2' || text[at] > '6' || alnum_before(text, at)) return 0;
+  const bool jcb = text.substr(at).starts_with("1800");  // and fifteen digits in all
+  if (((text[at] < '2' || text[at] > '6') && !jcb) || alnum_before(text, at)) return 0;
   char digits[kMaxCard];
   std::size_t count = 0;
   std::size_t best = 0;
@@ -86,7 +116,9 @@ std::size_t card_end(std::string_view text, std::size_t at) {
     if (is(c, kDigit)) {
       if (count == kMaxCard) break;
       digits[count++] = c;
-      if (count >= kMinCard && !alnum_at(text, i + 1) && luhn_valid({digits, count})) best = i + 1;
+      if ((count >= kMinCard || (count + 1 == kMinCard && speaks_of_card(text, at))) && !alnum_at(text, i + 1) &&
+          luhn_valid({digits, count}))
+        best = i + 1;
     } else if ((c == ' ' || c == '-') && (separator == 0 || separator == c) && i + 1 < text.size() && is(text[i + 1], kDigit)) {
       separator = c;
     } else {
@@ -116,6 +148,21 @@ std::size_t iban_end(std::string_view text, std::size_t at) {
     }
   }
   return 0;
+}
+
+/// A United States social security number as it is written: area, group, serial; none of them zero, no area that was never given out.
+std::size_t ssn_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t kSize = 11;
+  if (at + kSize > text.size() || alnum_before(text, at) || alnum_at(text, at + kSize)) return 0;
+  if (at > 0 && (text[at - 1] == '-' || text[at - 1] == '.')) return 0;
+  const std::string_view number = text.substr(at, kSize);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    const bool dash = i == 3 || i == 6;
+    if (dash ? number[i] != '-' : !is(number[i], kDigit)) return 0;
+  }
+  const std::string_view area = number.substr(0, 3);
+  const bool given = area != "000" && area != "666" && area[0] != '9' && number.substr(4, 2) != "00" && number.substr(7) != "0000";
+  return given ? at + kSize : 0;
 }
 
 std::size_t ipv4_end(std::string_view text, std::size_t at) {
@@ -161,6 +208,7 @@ bool find_at(std::string_view text, std::size_t at, std::size_t floor, Span& spa
     return end != 0;
   }
   if (is(c, kDigit)) {
+    if (const std::size_t end = ssn_end(text, at)) return span = {at, end, Kind::ssn}, true;
     if (const std::size_t end = card_end(text, at)) return span = {at, end, Kind::card}, true;
     if (const std::size_t end = ipv4_end(text, at)) return span = {at, end, Kind::ip}, true;
   }
@@ -217,6 +265,7 @@ void recognise(std::string_view text, const KindSet& wanted, std::vector<Span>& 
     begin = email.end;
   }
   find_numbers(text, begin, text.size(), out);
+  if (wanted.test(static_cast<std::size_t>(Kind::url))) merge(text, first, out, find_urls);
   if (wanted.test(static_cast<std::size_t>(Kind::account))) merge(text, first, out, recognise_accounts);
   if (wanted.test(static_cast<std::size_t>(Kind::secret))) merge(text, first, out, recognise_secrets);
   const auto unwanted = [&](const Span& span) { return !wanted.test(static_cast<std::size_t>(span.kind)); };

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +13,13 @@
 #include "chat/mode.h"
 #include "chat/pii/kind.h"
 #include "chat/pii/pseudonyms.h"
+#include "chat/pii/tagger.h"
 
 namespace bulwark::chat::pii {
 
 /// Immutable; shared by all exchanges of a route.
 struct Policy {
+  std::shared_ptr<const TaggerModel> tagger;  ///< needed for kinds of kNamed only
   std::array<Mode, kKinds> modes{};
   std::vector<std::string> allowed;  ///< lower case, sorted; "@domain" stands for all addresses there
 
@@ -24,6 +27,9 @@ struct Policy {
   bool allows(Kind kind, std::string_view value) const;
   KindSet wanted() const;  ///< the kinds whose mode is not off
 };
+
+/// The spans of the wanted kinds in order, not overlapping: fixed forms, and around them what the tagger finds (none without it).
+std::vector<Span> find(const TaggerModel* tagger, std::string_view text, const KindSet& wanted);
 
 /// One request's pass over its texts.
 class Redactor {
@@ -38,12 +44,14 @@ class Redactor {
   std::optional<Kind> blocked() const { return blocked_; }
 
  private:
+  /// A name goes word for word, so that "Jane" is the same in "Jane Doe" and by herself; initials and short numbers stay.
+  Result<void> append_words(std::string_view name, std::string& out);
+
   const Policy& policy_;
   Pseudonyms& pseudonyms_;
   std::array<std::uint32_t, kKinds> counts_{};
   std::optional<Kind> blocked_;
   KindSet wanted_;
-  std::vector<Span> spans_;
 };
 
 }  // namespace bulwark::chat::pii

@@ -22,6 +22,8 @@ using injection::DocumentFeatures;
 using injection::kDocumentFeatures;
 using injection::LinearModel;
 
+constexpr float kDressed = 0.4F;  ///< weight of a turn in an evasion's dress
+
 /// Small sets that are near to what the guard meets weigh more.
 float turn_weight(const Example& example) {
   if (!example.attack) return 1;
@@ -29,7 +31,7 @@ float turn_weight(const Example& example) {
   return example.source == "cse_pi_multi" || example.source == "tt_hijack" ? 2 : 1;
 }
 
-/// Every turn once more, with slips or with blanks in its words: those cannot be undone, so they are learned.
+/// Every turn twice with slips and three times with blanks in its words: those cannot be undone, so they are learned.
 LinearModel fit_turns(std::span<const Example> train) {
   std::vector<Sample> samples;
   std::uint32_t number = 0;
@@ -37,10 +39,8 @@ LinearModel fit_turns(std::span<const Example> train) {
     if (example.indirect && example.source.starts_with("bipia")) continue;
     const float weight = turn_weight(example);
     samples.push_back({features_of(example.text), example.attack, weight, 0});
-    if (++number % 2 == 0)
-      samples.push_back({features_of(dress(example.text, Dress::typo, number)), example.attack, weight / 2, 0});
-    else
-      samples.push_back({features_of(dress(example.text, Dress::token_split, number)), example.attack, weight / 2, 0});
+    for (const Dress how : {Dress::typo, Dress::typo, Dress::token_split, Dress::token_split, Dress::token_split})
+      samples.push_back({features_of(dress(example.text, how, ++number)), example.attack, weight * kDressed, 0});
   }
   return fit(samples, {});
 }

@@ -11,9 +11,11 @@
 #include <iterator>
 
 #include "base/clock.h"
+#include "chat/pii/tagger_file.h"
 #include "chat/training/evaluation.h"
 #include "chat/training/injection_training.h"
 #include "chat/training/quarantine.h"
+#include "chat/training/tagger_training.h"
 
 namespace bulwark::chat::training {
 
@@ -46,9 +48,9 @@ std::string hex(const std::array<std::uint8_t, N>& bytes) {
 }
 
 /// The secret key's second half is the public key (libsodium's form).
-Result<injection::SecretKey> signing_key(const std::string& path) {
-  injection::SecretKey secret{};
-  injection::PublicKey unused{};
+Result<SecretKey> signing_key(const std::string& path) {
+  SecretKey secret{};
+  PublicKey unused{};
   if (std::ifstream file(path); file) {
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     std::size_t size = 0;
@@ -70,21 +72,31 @@ std::string suspects(std::span<const Example> examples) {
   return out;
 }
 
+/// The tagger's model beside the other, if the folder has what it is made of.
+Result<void> train_names(const TrainCommand& command, const SecretKey& secret) {
+  if (!std::filesystem::exists(command.data + "/pii_train.json")) return {};
+  pii::TaggerModel tagger = TRY(train_tagger(command.data));
+  tagger.name = "tagger " + to_rfc3339(system_clock().wall()).substr(0, 10);
+  const auto beside = std::filesystem::path(command.output).parent_path() / "tagger.bwpt";
+  return write_file(beside.string(), pii::write_tagger(tagger, secret), 0644);
+}
+
 }  // namespace
 
 Result<std::string> train(const TrainCommand& command) {
   if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
   const auto train_set = TRY(load_examples(command.data + "/train.jsonl"));
   const auto dev_set = TRY(load_examples(command.data + "/dev.jsonl"));
-  const injection::SecretKey secret = TRY(signing_key(command.key_file));
+  const SecretKey secret = TRY(signing_key(command.key_file));
   injection::Models models = train_injection(train_set, dev_set);
   models.name = "injection " + to_rfc3339(system_clock().wall()).substr(0, 10);
   TRY(write_file(command.output, injection::write_models(models, secret), 0644));
-  injection::PublicKey key{};
+  PublicKey key{};
   std::copy(secret.begin() + 32, secret.end(), key.begin());
   const auto beside = std::filesystem::path(command.output).parent_path() / "signing_key.pub";
   TRY(write_file(beside.string(), hex(key) + "\n", 0644));
   TRY(write_file((std::filesystem::path(command.output).parent_path() / "quarantine.tsv").string(), suspects(train_set), 0644));
+  TRY(train_names(command, secret));
   const injection::Detector detector(std::move(models));
   return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output,
                      train_set.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));

@@ -1,0 +1,24 @@
+// Sentences to train the tagger on, made from patterns with gaps and lists of names: labelled data of this kind is rare, and what
+// there is repeats a few templates.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chat/training/labelled_text.h"
+
+namespace bulwark::chat::training {
+
+struct Lists {
+  std::vector<std::string> first_names;
+  std::vector<std::string> last_names;
+  std::vector<std::string> places;
+  std::vector<std::string> countries;
+  std::vector<std::string> peoples;  ///< "Swedish", "Deutsche"
+};
+
+/// `count` sentences, the same for the same seed.
+std::vector<LabelledText> make_sentences(const Lists& lists, std::size_t count, std::uint32_t seed);
+
+}  // namespace bulwark::chat::training
