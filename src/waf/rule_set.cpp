@@ -71,7 +71,8 @@ Result<void> RuleSet::add(const std::string& name, const std::vector<std::string
       return {};
     }
   }
-  programs_.emplace(name, Entry{files, TRY(load_program(files, settings))});
+  auto program = TRY(load_program(files, settings));  // not inside the braces: the compiler would leak what was made before it returns
+  programs_.emplace(name, Entry{files, std::move(program)});
   return {};
 }
 
