@@ -25,7 +25,7 @@ WorkerContext& worker() {
     auto policy = std::make_shared<Policy>();
     policy->settings.max_statement.bytes = 64 * 1024;
     policy->guards = {make_session_settings()};
-    return WorkerContext{*reactor, policy, Examiner(nullptr, nullptr), StatementLog(nullptr)};
+    return WorkerContext{*reactor, policy, Examiner(nullptr, nullptr), StatementLog(nullptr), AuditTrail(nullptr, *reactor, nullptr)};
   }();
   return context;
 }

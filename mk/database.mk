@@ -14,3 +14,12 @@ sqlmap-test: configure  ## sqlmap against an app with an injection of every kind
 db-false-blocks: configure  ## 100,000 statements of five ORMs and pgbench under an enforced allow-list and taint: none may be held
 	@cmake --build $(BUILD) --target database_gateway
 	@BULWARK_BUILD=$(abspath $(BUILD)) node tests/integration/database/orms/false_blocks.mjs
+
+.PHONY: audit-kill-test bench-audit
+audit-kill-test: configure  ## kill -9 during load, 100 times each policy: what a client saw is on record, and the log is sound
+	@cmake --build $(BUILD) --target bulwark
+	@BULWARK=$(abspath $(BUILD))/apps/bulwark/bulwark AUDIT_KILLS=100 node --test-name-pattern kills tests/integration/database/audit_test.mjs
+
+bench-audit: configure  ## what the audit log costs a statement (SESSIONS, RECORDS, BENCH_DIR)
+	@cmake --build $(BUILD) --target audit_bench
+	@$(BUILD)/bench/audit_bench

@@ -49,6 +49,25 @@ int key_new(const std::string& config_file, const KeyOptions& options);
 int key_list(const std::string& config_file);
 int key_revoke(const std::string& config_file, const KeyOptions& options);
 
+struct AuditOptions {
+  std::string config_file = "bulwark.yaml";
+  std::string directory;               ///< empty: the configuration's
+  std::string key;                     ///< a verifier key, or a file with one; empty: derived from the configuration's master key
+  std::vector<std::string> witnesses;  ///< files with checkpoints that were kept elsewhere
+  std::uint64_t number = 0;
+  std::int64_t from = -1;  ///< negative: the last `count`
+  std::uint64_t count = 20;
+  std::string proof_file;
+  std::string entry_file;
+};
+/// Names every edit, deletion, move or cut of the audit log. 0: it is what was signed.
+int audit_verify(const AuditOptions& options);
+int audit_show(const AuditOptions& options);
+/// Prints a proof that record `number` is under the newest checkpoint; its entry goes to `entry_file` if that is named.
+int audit_prove(const AuditOptions& options);
+/// Checks such a proof without the log.
+int audit_check(const AuditOptions& options);
+
 struct TrainOptions {
   std::string data;
   std::string output = "injection.bwcm";

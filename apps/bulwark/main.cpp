@@ -19,6 +19,7 @@ struct Call {
   InitOptions init;
   BlockOptions block;
   KeyOptions key;
+  AuditOptions audit;
   TrainOptions train;
   RedteamOptions redteam;
   ReplayOptions replay;
@@ -86,6 +87,30 @@ void add_keys(CLI::App& app, Call& call) {
       ->required();
 }
 
+void add_audit(CLI::App& app, Call& call) {
+  CLI::App* audit = app.add_subcommand("audit", "The record of every SQL statement that nobody can change unseen")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, int (*run)(const AuditOptions&)) {
+    CLI::App* sub = command(*audit, call, name, help, [&call, run] { return run(call.audit); });
+    sub->add_option("-c,--config", call.audit.config_file, "Configuration file: says where the log and its key are")->capture_default_str();
+    sub->add_option("--key", call.audit.key, "Verifier key, or a file with it, instead of the configuration's");
+    return sub;
+  };
+  CLI::App* verify = add("verify", "Name every edited, missing, moved or added record, and a cut end", audit_verify);
+  verify->add_option("directory", call.audit.directory, "Where the log is, unless the configuration says so");
+  verify->add_option("--witness", call.audit.witnesses, "A file with a checkpoint that was kept elsewhere; may be given several times");
+  CLI::App* show = add("show", "Print records", audit_show);
+  show->add_option("--dir", call.audit.directory, "Where the log is");
+  show->add_option("--from", call.audit.from, "The first record's number; without it the last ones");
+  show->add_option("--count", call.audit.count, "How many")->capture_default_str();
+  CLI::App* prove = add("prove", "Prove that a record is in the log, to somebody without it", audit_prove);
+  prove->add_option("number", call.audit.number, "The record's number")->required();
+  prove->add_option("--dir", call.audit.directory, "Where the log is");
+  prove->add_option("--entry", call.audit.entry_file, "Where to write the record as the proof has it");
+  CLI::App* check = add("check-proof", "Check a proof, without the log", audit_check);
+  check->add_option("proof", call.audit.proof_file, "File with the proof")->required();
+  check->add_option("entry", call.audit.entry_file, "File with the record")->required();
+}
+
 void add_training(CLI::App& app, Call& call) {
   CLI::App* sub = command(app, call, "train", "Train the chat guard's models on your own data", [&] { return train(call.train); });
   sub->add_option("--data", call.train.data, "Folder with train.jsonl and dev.jsonl")->required();
@@ -149,6 +174,7 @@ int main(int argc, char** argv) {
     add_everyday(app, call);
     add_operating(app, call);
     add_keys(app, call);
+    add_audit(app, call);
     add_training(app, call);
     add_chat(app, call);
     add_waf(app, call);

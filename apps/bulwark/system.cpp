@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "audit/log.h"
 #include "base/log.h"
 #include "bulwark/data_directory.h"
 #include "bulwark/metrics_page.h"
@@ -46,6 +47,9 @@ void tell(events::Publisher& publisher, std::uint8_t activity, events::Severity 
 constexpr std::uint8_t kStarted = 3;
 constexpr std::uint8_t kStopped = 4;
 constexpr std::uint8_t kReloaded = 5;
+constexpr std::uint8_t kAnchored = 99;
+
+constexpr std::chrono::minutes kAnchorEvery{1};
 
 /// What a reload leaves as it is, in words; empty if it took over everything.
 std::string needs_restart(const config::Node& before, const config::Node& after, const Settings& old, const Settings& fresh) {
@@ -83,6 +87,7 @@ struct System::Parts {
   std::unique_ptr<Workers> workers;
   std::unique_ptr<Workers> console_worker;  // apart, so that no flood at the edge keeps people out
   std::unique_ptr<gateway::Server> edge;
+  std::unique_ptr<audit::Log> audit;
   std::unique_ptr<database::Gateway> database;
   std::shared_ptr<console::Console> console;
   std::unique_ptr<gateway::Server> console_server;
@@ -99,6 +104,7 @@ struct System::Parts {
   Result<void> open_storage();
   Result<void> start_watch();
   Result<void> start_edge();
+  Result<void> open_audit_log();
   Result<void> start_database();
   Result<void> start_probes();
   Result<void> start_console();
@@ -159,12 +165,39 @@ Result<void> System::Parts::start_edge() {
   return {};
 }
 
+/// What is on record is signed with a key derived from the master key. Checkpoints are kept as events too, once a minute.
+Result<void> System::Parts::open_audit_log() {
+  const auto& wanted = settings.database->audit;
+  if (wanted.durable == database::AuditDurable::off) return {};
+  audit = TRY(audit::Log::open(
+      {.directory = data->file("audit"), .origin = wanted.origin, .witness_file = wanted.witness_file, .max_bytes = wanted.max_size.bytes},
+      crypto::SigningKey::from_seed(master.derive("audit.signing"))));
+  if (const auto& found = audit->recovery(); found.cut_bytes > 0)
+    tell(*process_events, kStarted, events::Severity::low, "audit.recovered",
+         "the audit log ended in a record half written, as a kill leaves it: " + std::to_string(found.cut_bytes) + " bytes after record " +
+             std::to_string(found.records) + " were put aside");
+  events::Publisher* const publisher = TRY(bus->add_publisher("audit"));
+  audit->on_checkpoint([publisher, last = WallTime{0}](std::string_view note) mutable {
+    const WallTime now = system_clock().wall();
+    if (now - last < Duration(kAnchorEvery).count()) return;
+    last = now;
+    tell(*publisher, kAnchored, events::Severity::informational, "audit.checkpoint", note);
+  });
+  return {};
+}
+
 Result<void> System::Parts::start_database() {
   if (!settings.database) return {};
+  TRY(open_audit_log());
   auto completed = TRY(database_settings(settings, *data));
   auto guards = TRY(query_path(settings.database->guards));
   database = TRY(database::Gateway::create(std::move(completed), std::move(guards), workers->reactors(),
-                                           {.bus = bus.get(), .in_flight = in_flight.get(), .control = control.get()}));
+                                           {.bus = bus.get(),
+                                            .in_flight = in_flight.get(),
+                                            .control = control.get(),
+                                            .audit = audit.get(),
+                                            .secret = master.derive("database.values")}));
+  if (audit) audit->start();
   addresses.database = database->bound();
   return {};
 }
@@ -334,6 +367,7 @@ void System::stop() {
   if (parts.console_server) parts.console_server->drain(std::chrono::seconds(1));
   if (parts.workers) parts.workers->stop();
   if (parts.console_worker) parts.console_worker->stop();
+  if (parts.audit) parts.audit->stop();
   if (parts.process_events != nullptr)
     tell(*parts.process_events, kStopped, events::Severity::informational, "process.stop", "Bulwark was stopped");
   if (parts.bus) parts.bus->stop();

@@ -121,6 +121,30 @@ TEST_F(AuditLog, RefusesToGoOnFromWhatIsNotWhatWasSigned) {
   EXPECT_TRUE(Log::open(settings_, key()).ok());
 }
 
+/// Records that no checkpoint covers yet are not cut off either when they were changed and not torn.
+TEST_F(AuditLog, AnEditedRecordBehindTheLastCheckpointIsNoTornTail) {
+  write(20);
+  std::string whole = read(segment_name(0));
+  Hash previous = crypto::sha256("");
+  Frame frame;
+  for (std::string_view rest = std::string_view(whole).substr(kSegmentHeaderBytes); read_frame(rest, frame) == FrameStatus::whole;
+       rest.remove_prefix(frame.bytes))
+    if (frame.kind == FrameKind::record) previous = frame.hash;
+  const std::size_t first = whole.size();
+  for (std::uint64_t number = 20; number < 22; ++number) {
+    const Hash hash = record_hash(number, previous, body(number));
+    write_frame(whole, FrameKind::record, number, body(number), hash);
+    previous = hash;
+  }
+  std::string edited = whole;
+  edited[first + kFrameHeaderBytes + 3] ^= 1;
+  overwrite(segment_name(0), edited);
+  EXPECT_EQ(Log::open(settings_, key()).error().code, Code::corrupt);
+  EXPECT_EQ(read(segment_name(0)), edited);
+  overwrite(segment_name(0), whole);
+  EXPECT_EQ(Log::open(settings_, key()).value()->recovery().records, 22U);
+}
+
 TEST_F(AuditLog, HasOneWriter) {
   auto log = Log::open(settings_, key()).value();
   EXPECT_EQ(Log::open(settings_, key()).error().code, Code::conflict);

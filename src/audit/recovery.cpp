@@ -19,6 +19,17 @@ Error tampered(const std::string& what) {
   return internal_error(Code::corrupt, "the audit log is not what was signed: " + what + "; `bulwark audit verify` says more");
 }
 
+/// Whether `frame`, whose hash does not hold, was changed and not torn: it is whole and the next record stands behind it. What a power
+/// loss leaves has blocks of zeros, and a record has no zero in it.
+Result<bool> edited(SegmentReader& reader, const Frame& frame) {
+  const std::uint64_t number = frame.number;
+  if (frame.body.find('\0') != std::string_view::npos) return false;
+  Frame next;
+  while (TRY(reader.next(next)) == FrameStatus::whole)
+    if (next.kind == FrameKind::record) return next.number == number + 1;
+  return false;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Log>> Log::open(LogSettings settings, crypto::SigningKey key, const Clock& clock) {
@@ -108,7 +119,11 @@ Result<void> Log::scan_last_segment(std::uint64_t first, const std::optional<Che
       TRY(check(*opened, "checkpoint behind them"));
       continue;
     }
-    if (frame.number != records() || open_.size() == kSegmentRecords || frame.hash != record_hash(records(), previous_, frame.body)) break;
+    if (frame.number != records() || open_.size() == kSegmentRecords) break;
+    if (frame.hash != record_hash(records(), previous_, frame.body)) {
+      if (TRY(edited(reader, frame))) return tampered(fmt::format("record {} does not match its hash", records()));
+      break;
+    }
     open_.append(frame.hash);
     previous_ = frame.hash;
   }

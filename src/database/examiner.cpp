@@ -1,6 +1,8 @@
 // The order of the checks is: what defenders have ordered, the grammar, the guards in their listed order.
 #include "database/examiner.h"
 
+#include "database/audit/literals.h"
+
 namespace bulwark::database {
 namespace {
 
@@ -48,6 +50,7 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   record->statements = statement.facts().commands.size();
   if (record->statements > 0) record->command = statement.facts().commands.front();
   record->fingerprint = statement.facts().fingerprint;
+  record->literals = audited_literals(text, statement.tokens(), policy.settings.audit.literals, policy.secret);
   find_requests(statement, *record);
   if (!record->refusal) {
     Statement view{text, &statement, &session, requests_, exact_, cut_off_};

@@ -27,6 +27,7 @@ struct StatementRecord {
   SpanId span;
   std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
   std::shared_ptr<const ShapeFacts> facts;        ///< nullptr: unparsable, or no statement
+  std::string literals;                           ///< a JSON array as the audit policy wants them, or empty
   std::vector<Finding> findings;
   std::optional<Refusal> refusal;
   std::uint32_t error_position = 0;  ///< of a syntax error, in characters from 1

@@ -39,7 +39,8 @@ class Worker final : public net::EventHandler, public SessionOwner {
       : shared_(shared),
         index_(index),
         listener_(std::move(listener)),
-        context_{reactor, std::move(policy), Examiner(needs.in_flight, needs.control), StatementLog(publisher)},
+        context_{reactor, std::move(policy), Examiner(needs.in_flight, needs.control), StatementLog(publisher),
+                 AuditTrail(needs.audit, reactor, publisher)},
         pools_(reactor),
         accept_again_(reactor, [this] { accept_all(); }),
         grace_(reactor, [this] { drain_sessions(true); }) {}
@@ -163,7 +164,8 @@ class ServedGateway final : public Gateway {
                                                  std::vector<net::Reactor*> reactors, Dependencies needs) {
     auto gateway = std::unique_ptr<ServedGateway>(new ServedGateway);
     Endpoint at = settings.listen;
-    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards)));
+    gateway->secret_ = needs.secret;
+    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards), needs.secret));
     for (std::size_t i = 0; i < reactors.size(); ++i) {
       auto listener = TRY(net::Listener::listen(at));
       at = listener.bound();  // port 0 becomes one port for all workers
@@ -179,7 +181,7 @@ class ServedGateway final : public Gateway {
   const Endpoint& bound() const override { return bound_; }
 
   Result<void> reload(Settings settings, std::vector<std::shared_ptr<const Guard>> guards) override {
-    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards)));
+    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards), secret_));
     for (auto& worker : shared_.workers) worker->reactor().post([w = worker.get(), policy] { w->follow(policy); });
     return {};
   }
@@ -197,6 +199,7 @@ class ServedGateway final : public Gateway {
   ServedGateway() = default;
   Shared shared_;
   Endpoint bound_;
+  crypto::Key secret_;
 };
 
 }  // namespace

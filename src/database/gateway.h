@@ -7,7 +7,9 @@
 #include <memory>
 #include <vector>
 
+#include "audit/log.h"
 #include "control/table.h"
+#include "crypto/master_key.h"
 #include "database/guard.h"
 #include "database/settings.h"
 #include "events/bus.h"
@@ -20,6 +22,8 @@ struct Dependencies {
   events::Bus* bus = nullptr;                  ///< may be nullptr: nothing is recorded
   const trace::InFlight* in_flight = nullptr;  ///< may be nullptr: statements are tied to no request
   const control::Table* control = nullptr;     ///< may be nullptr
+  audit::Log* audit = nullptr;                 ///< started after the gateway is made; may be nullptr: no audit log
+  crypto::Key secret;                          ///< for keyed hashes of values
 };
 
 /// Summed over the workers.

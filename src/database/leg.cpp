@@ -64,7 +64,7 @@ bool Leg::fill(std::size_t limit) {
 }
 
 bool Leg::flush() {
-  if (!stream_.open() || handshaking_ || failed_) return false;
+  if (!stream_.open() || handshaking_ || failed_ || held_) return false;
   bool moved = false;
   while (!drained() && writable_) {
     const net::IoResult sent = stream_.write(std::string_view(out).substr(out_at_));

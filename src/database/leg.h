@@ -32,6 +32,8 @@ class Leg final : public net::EventHandler {
   /// Writes what it can. True: something changed.
   bool flush();
   bool drained() const { return out_at_ == out.size(); }
+  /// While held, flush() writes nothing.
+  void hold(bool held) { held_ = held; }
 
   void on_ready(net::Readiness readiness) override;
   bool ended() const { return ended_; }  ///< the peer closed its direction
@@ -55,6 +57,7 @@ class Leg final : public net::EventHandler {
   bool handshaking_ = false;
   bool ended_ = false;
   bool failed_ = false;
+  bool held_ = false;
 };
 
 }  // namespace bulwark::database

@@ -3,7 +3,8 @@
 
 namespace bulwark::database {
 
-Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards) {
+Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards,
+                                                     const crypto::Key& secret) {
   auto policy = std::make_shared<Policy>();
   if (!settings.tls.certificate_file.empty()) {
     net::ServerTlsSettings tls;
@@ -25,6 +26,7 @@ Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vec
   policy->verifiers = TRY(Verifiers::gather(settings));
   policy->settings = std::move(settings);
   policy->guards = std::move(guards);
+  policy->secret = secret;
   return std::shared_ptr<const Policy>(std::move(policy));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "crypto/master_key.h"
 #include "database/guard.h"
 #include "database/settings.h"
 #include "database/verifiers.h"
@@ -20,9 +21,11 @@ struct Policy {
   std::shared_ptr<const net::TlsClient> upstream_tls;  ///< nullptr: PostgreSQL is reached in clear
   std::shared_ptr<const Verifiers> verifiers;          ///< never nullptr
   std::vector<std::shared_ptr<const Guard>> guards;
+  crypto::Key secret;  ///< for keyed hashes of values: the same over restarts
 
   /// Loads the files that the settings name.
-  static Result<std::shared_ptr<const Policy>> create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards);
+  static Result<std::shared_ptr<const Policy>> create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards,
+                                                      const crypto::Key& secret);
 };
 
 /// Why a login or a statement is refused, in the words that the client gets.

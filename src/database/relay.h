@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "database/audit/trail.h"
 #include "database/backend.h"
 #include "database/buffer.h"
 #include "database/examiner.h"
@@ -27,6 +28,7 @@ struct WorkerContext {
   std::shared_ptr<const Policy> policy;
   Examiner examiner;
   StatementLog log;
+  AuditTrail audit;
 };
 
 class Relay {
@@ -56,6 +58,10 @@ class Relay {
 
   /// Whether from_client() could do something with `in`: a session without a connection needs one then.
   bool has_work(const Buffer& in) const;
+
+  /// What must be durable before anything more may go to the client, or to the server; 0: nothing.
+  audit::Ticket result_awaits();
+  audit::Ticket execution_awaits() const { return execution_awaits_; }
 
   /// The server is gone: records what was still awaited.
   void server_lost();
@@ -103,6 +109,7 @@ class Relay {
     std::shared_ptr<const PreparedStatement> replaced;   ///< the unnamed statement before it
     std::string_view instead;                            ///< a command tag for the client; static storage
     std::shared_ptr<const Refusal> error;                ///< in place of the one that will come
+    bool opened = false;                                 ///< on record as begun
   };
 
   Step client_message(wire::postgres::Header header, std::string_view whole, std::string& to_server, std::string& to_client);
@@ -146,6 +153,7 @@ class Relay {
   bool ready(std::string_view body);
   void copy_in_began();
   bool parameter_changed(std::string_view body);
+  audit::Ticket put_on_record(AuditMoment moment, const Pending& pending);
   void finish_front();
   void finish_front_after_error();
   void drop_copy_ends();
@@ -166,6 +174,8 @@ class Relay {
   std::size_t pass_to_server_ = 0;    ///< bytes of a long message that still go by unread
   std::size_t drop_from_client_ = 0;  ///< bytes of a refused long message that still go nowhere
   std::size_t pass_to_client_ = 0;
+  audit::Ticket result_awaits_ = 0;
+  audit::Ticket execution_awaits_ = 0;
   std::deque<Pending> pending_;
   std::unordered_map<std::string, std::shared_ptr<const PreparedStatement>> prepared_;
   std::size_t prepared_bytes_ = 0;

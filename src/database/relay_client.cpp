@@ -109,6 +109,12 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
     case type::kQuery: return query(body, whole, to_server, to_client);
     case type::kParse: return parse(body, whole, to_server, to_client);
     case type::kExecute:
+      // A statement prepared earlier is not examined again: without a record it may not run either.
+      if (auto unrecordable = worker_.audit.refusal(worker_.policy->settings.audit)) {
+        StatementRecord record;
+        record.refusal = std::move(unrecordable);
+        return end_session(record, to_client);
+      }
       if (execute(body) == Step::close) return violation(to_client, "malformed Execute message");
       break;
     case type::kDescribe: {
@@ -158,7 +164,12 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
 
 std::shared_ptr<const StatementRecord> Relay::examine(std::string_view sql) {
   auto record = worker_.examiner.examine(*worker_.policy, session_, sql, {standard_conforming_strings_}, worker_.reactor.wall());
-  return shares() ? check_sharing(std::move(record)) : record;
+  if (shares()) record = check_sharing(std::move(record));
+  auto unrecordable = worker_.audit.refusal(worker_.policy->settings.audit);
+  if (!unrecordable || record->refusal) return record;
+  auto refused = std::make_shared<StatementRecord>(*record);
+  refused->refusal = std::move(unrecordable);
+  return refused;
 }
 
 Relay::Step Relay::query(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client) {
@@ -276,8 +287,13 @@ Relay::Pending* Relay::await(Kind kind, std::shared_ptr<const StatementRecord> r
   if (skipping_ && kind != Kind::sync) return nullptr;
   skipping_ = false;
   unsynced_ |= kind != Kind::query && kind != Kind::sync;
-  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, nullptr, {}, nullptr});
-  return &pending_.back();
+  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, nullptr, {}, nullptr, false});
+  Pending& added = pending_.back();
+  const bool runs = added.record != nullptr && !added.record->refusal && (kind == Kind::query || kind == Kind::execute);
+  if (!runs || worker_.policy->settings.audit.durable != AuditDurable::before_execution) return &added;
+  added.opened = true;
+  execution_awaits_ = std::max(execution_awaits_, put_on_record(AuditMoment::opened, added));
+  return &added;
 }
 
 Relay::Step Relay::violation(std::string& to_client, std::string_view message) {

@@ -187,13 +187,31 @@ void Relay::drop_copy_ends() {
   while (!pending_.empty() && pending_.front().kind == Kind::copy_end) pending_.pop_front();
 }
 
+audit::Ticket Relay::put_on_record(AuditMoment moment, const Pending& pending) {
+  const Outcome outcome{pending.rows, pending.bytes_in, pending.bytes_out, worker_.reactor.now() - pending.began, pending.sqlstate};
+  if (moment == AuditMoment::finished) worker_.log.statement(session_, *pending.record, outcome, worker_.reactor.wall());
+  return worker_.audit.write(moment, worker_.policy->settings.audit, session_, *pending.record, outcome);
+}
+
+/// A result that goes out before it is complete is on record as opened first.
+audit::Ticket Relay::result_awaits() {
+  if (!worker_.policy->settings.audit.awaited() || pending_.empty()) return result_awaits_;
+  Pending& front = pending_.front();
+  if (front.record != nullptr && !front.record->refusal && front.bytes_out > 0 && !front.opened &&
+      (front.kind == Kind::query || front.kind == Kind::execute)) {
+    front.opened = true;
+    result_awaits_ = std::max(result_awaits_, put_on_record(AuditMoment::opened, front));
+  }
+  return result_awaits_;
+}
+
 /// Puts the statement at the front on record and takes it out.
 void Relay::finish_front() {
   Pending front = std::move(pending_.front());
   pending_.pop_front();
   if (front.record == nullptr) return;
-  const Outcome outcome{front.rows, front.bytes_in, front.bytes_out, worker_.reactor.now() - front.began, front.sqlstate};
-  worker_.log.statement(session_, *front.record, outcome, worker_.reactor.wall());
+  const audit::Ticket ticket = put_on_record(AuditMoment::finished, front);
+  if (!front.record->refusal) result_awaits_ = std::max(result_awaits_, ticket);  // a refusal is no result: it is told in any case
   if (front.sqlstate.empty() && !front.record->refusal) statement_succeeded(*front.record);
 }
 

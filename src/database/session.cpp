@@ -1,6 +1,8 @@
 // The phases of a session.
 #include "database/session.h"
 
+#include <algorithm>
+
 #include "wire/postgres/writer.h"
 
 namespace bulwark::database {
@@ -61,6 +63,7 @@ void Session::run() {
     }
     moved |= step();
     if (phase_ == Phase::closed) break;
+    hold_for_record();
     moved |= client_.flush();
     if (backend_ != nullptr) moved |= backend_->leg.flush();
     if (!moved && !again_) {
@@ -72,6 +75,27 @@ void Session::run() {
   if (phase_ == Phase::closed) return;
   worker_.reactor.post([this, alive = alive_] {
     if (*alive) run();
+  });
+}
+
+/// Nothing goes out before what has to be on record is durable; the trail calls back then.
+void Session::hold_for_record() {
+  if (relay_ == nullptr) return;
+  const audit::Ticket result = relay_->result_awaits();
+  const audit::Ticket execution = relay_->execution_awaits();
+  client_.hold(!worker_.audit.durable(result));
+  if (backend_ != nullptr) backend_->leg.hold(!worker_.audit.durable(execution));
+  const audit::Ticket both = std::max(result, execution);
+  if (awaiting_record_ || worker_.audit.durable(both)) return;
+  awaiting_record_ = true;
+  worker_.audit.wait(both, alive_, [this](bool given_up) {
+    awaiting_record_ = false;
+    if (given_up) {
+      worker_.log.refusal(info_, {"58030", "a record could not be written in time, so its result was withheld", "database.audit", {}},
+                          worker_.reactor.wall());
+      close();
+    }
+    run();
   });
 }
 

@@ -52,6 +52,7 @@ class Session final : public PoolUser {
 
   void run();
   bool step();
+  void hold_for_record();
   bool step_client_login();
   bool step_waiting();
   bool step_opening();
@@ -91,6 +92,7 @@ class Session final : public PoolUser {
   bool half_closed_client_ = false;
   bool running_ = false;
   bool again_ = false;
+  bool awaiting_record_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

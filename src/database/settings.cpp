@@ -163,6 +163,35 @@ void describe(config::Object<PoolSettings>& o) {
       {.help = "A connection older than this is closed instead of being handed on.", .example = "1h", .min = 1'000, .max = 604'800'000});
 }
 
+config::EnumNames<AuditDurable> enum_names(AuditDurable) {
+  return {{{"off", AuditDurable::off},
+           {"soon", AuditDurable::soon},
+           {"before_result", AuditDurable::before_result},
+           {"before_execution", AuditDurable::before_execution}}};
+}
+
+config::EnumNames<LiteralPolicy> enum_names(LiteralPolicy) {
+  return {{{"redact", LiteralPolicy::redact}, {"hash", LiteralPolicy::hash}, {"keep", LiteralPolicy::keep}}};
+}
+
+void describe(config::Object<AuditSettings>& o) {
+  o.field("durable", &AuditSettings::durable,
+          {.help = "When a statement's record is on disk: soon, before any of its result reaches the client, or before it reaches "
+                   "PostgreSQL; off keeps no audit log.",
+           .example = "before_result"});
+  o.field("literals", &AuditSettings::literals,
+          {.help = "What records keep of literals: redact nothing, hash a keyed hash of each, keep the literals.", .example = "hash"});
+  o.field("origin", &AuditSettings::origin,
+          {.help = "The log's name in its signed checkpoints.", .example = "example.com/audit", .needs_restart = true});
+  o.field("witness_file", &AuditSettings::witness_file,
+          {.help = "Each signed checkpoint is put there too: on another machine's disk it shows that a log was cut short.",
+           .example = "/mnt/witness/audit-checkpoint",
+           .needs_restart = true});
+  o.field(
+      "max_size", &AuditSettings::max_size,
+      {.help = "Of the audit log; past it the oldest full segments go, which is put on record.", .min = 1 << 20, .needs_restart = true});
+}
+
 void describe(config::Object<Settings>& o) {
   o.field("listen", &Settings::listen,
           {.help = "Where database clients connect.", .example = "127.0.0.1:6432", .required = true, .needs_restart = true});
@@ -202,6 +231,7 @@ void describe(config::Object<Settings>& o) {
           {.help = "Longer statements are refused.", .example = "1MiB", .min = 1024, .max = 16 * 1024 * 1024});
   o.field("login_timeout", &Settings::login_timeout, {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
   o.field("guards", &Settings::guards, {.help = "What statements are checked for."});
+  o.field("audit", &Settings::audit, {.help = "The record of every statement that nobody can change unseen."});
   o.check([](const Settings& s) -> std::string {
     return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() && s.verifiers_from.value.empty()
                ? "client_login: scram needs verifiers_from or verifiers_file"

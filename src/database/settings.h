@@ -116,6 +116,24 @@ struct PoolSettings {
 };
 void describe(config::Object<PoolSettings>& o);
 
+/// When a statement's record must be on disk.
+enum class AuditDurable : std::uint8_t { off, soon, before_result, before_execution };
+config::EnumNames<AuditDurable> enum_names(AuditDurable);
+
+enum class LiteralPolicy : std::uint8_t { redact, hash, keep };
+config::EnumNames<LiteralPolicy> enum_names(LiteralPolicy);
+
+struct AuditSettings {
+  AuditDurable durable = AuditDurable::soon;
+  LiteralPolicy literals = LiteralPolicy::redact;
+  std::string origin = "bulwark/audit";
+  std::string witness_file;
+  config::ByteSize max_size{std::uint64_t{256} << 30};
+
+  bool awaited() const { return durable == AuditDurable::before_result || durable == AuditDurable::before_execution; }
+};
+void describe(config::Object<AuditSettings>& o);
+
 struct Settings {
   Endpoint listen{IpAddress{}, 6432};
   Endpoint upstream{IpAddress{}, 5432};
@@ -149,6 +167,7 @@ struct Settings {
   config::ByteSize max_statement{1024 * 1024};
   std::chrono::milliseconds login_timeout{30'000};
   GuardSettings guards;
+  AuditSettings audit;
 };
 void describe(config::Object<Settings>& o);
 

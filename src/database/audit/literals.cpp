@@ -1,0 +1,43 @@
+// Equal literals have equal hashes, so that one value can be followed through the log by whoever holds the key and nobody else.
+#include "database/audit/literals.h"
+
+#include "crypto/mac.h"
+#include "wire/json/writer.h"
+
+namespace bulwark::database {
+namespace {
+
+constexpr std::size_t kHashBytes = 16;
+constexpr std::string_view kMore = "\xe2\x80\xa6";
+
+std::string hashed(std::string_view literal, const crypto::Key& key) {
+  const crypto::Digest digest = crypto::hmac_sha256(key, literal);
+  return "h:" + crypto::base64url(crypto::as_bytes(digest).substr(0, kHashBytes));
+}
+
+std::string cut(std::string_view literal) {
+  if (literal.size() <= kMaxLiteralBytes) return std::string(literal);
+  return std::string(literal.substr(0, kMaxLiteralBytes)).append(kMore);
+}
+
+}  // namespace
+
+std::string audited_literals(std::string_view text, std::span<const sql::Token> tokens, LiteralPolicy policy, const crypto::Key& key) {
+  std::string out;
+  if (policy == LiteralPolicy::redact) return out;
+  json::Writer json(out);
+  json.begin_array();
+  std::size_t count = 0;
+  for (const sql::Token& token : tokens) {
+    if (!token.literal()) continue;
+    if (++count > kMaxLiterals) {
+      json.value(kMore);
+      break;
+    }
+    json.value(policy == LiteralPolicy::hash ? hashed(token.in(text), key) : cut(token.in(text)));
+  }
+  json.end_array();
+  return out;
+}
+
+}  // namespace bulwark::database
