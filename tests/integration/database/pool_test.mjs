@@ -21,7 +21,15 @@ const connect = async (more = {}) => {
 };
 const value = async (client, sql, values) => Object.values((await client.query(sql, values)).rows[0])[0];
 const backends = (role = 'app') => Number(postgres.psql(`select count(*) from pg_stat_activity where usename = '${role}'`));
-const backendsBecome = async (count) => { while (backends() !== count) await new Promise((resolve) => setImmediate(resolve)); };
+/** Tries until `attempt` resolves to something true; what never comes is a failure, not a test that runs on. */
+const until = async (attempt, what) => {
+  const deadline = Date.now() + 30_000;
+  while (!(await attempt())) {
+    assert.ok(Date.now() < deadline, `not within 30 s: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+const backendsBecome = (count) => until(() => backends() === count, `${count} connections to PostgreSQL`);
 /** One message of the extended protocol, as bytes. */
 const message = (type, ...parts) => {
   const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`) : part)));
@@ -63,7 +71,7 @@ before(async () => {
 });
 after(() => postgres?.stop());
 
-describe('transaction mode', { timeout: 120_000 }, () => {
+describe('transaction mode', { timeout: 240_000 }, () => {
   before(async () => { gateway = await startGateway(postgres, 'pool: {mode: transaction, size: 3, queue_timeout: 20s}', { workers: 1 }); });
   after(() => gateway?.stop());
 
@@ -264,7 +272,8 @@ describe('transaction mode', { timeout: 120_000 }, () => {
     const outcome = clients.map(async (client, me) => {
       for (let turn = 0; ; ++turn) {
         try {
-          assert.equal(await value(client, 'select $1::int as n', [me * 1000 + turn]), me * 1000 + turn);
+          // Long enough that the connections are at work whenever they are ended.
+          assert.equal(await value(client, 'select $1::int + count(*)::int * 0 as n from generate_series(1, 200000)', [me * 1000 + turn]), me * 1000 + turn);
         } catch (error) {
           return error.code ?? error.message;
         }
@@ -272,10 +281,10 @@ describe('transaction mode', { timeout: 120_000 }, () => {
     });
     let left = clients.length;
     for (const each of outcome) each.then(() => { --left; });
-    while (left > 0) {
+    await until(() => {
       postgres.psql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+      return left === 0;
+    }, 'every session has lost a connection');
     for (const code of await Promise.all(outcome)) assert.match(String(code), /57P01|08006|Connection terminated/);
     const client = await connect();
     assert.equal(await value(client, 'select 1 as one'), 1);
@@ -283,7 +292,7 @@ describe('transaction mode', { timeout: 120_000 }, () => {
   });
 });
 
-describe('session mode', { timeout: 60_000 }, () => {
+describe('session mode', { timeout: 180_000 }, () => {
   before(async () => { gateway = await startGateway(postgres, 'pool: {mode: session, size: 2, queue: 1, queue_timeout: 1s}\nmax_connections: 6', { workers: 1 }); });
   after(() => gateway?.stop());
 
@@ -295,21 +304,24 @@ describe('session mode', { timeout: 60_000 }, () => {
     await first.query('create temp table mine (x int)');
     await first.query({ name: 'p', text: 'select 1' });
     await first.end();
-    for (let same = false; !same;) {
+    await until(async () => {
       const next = await connect();
-      same = await value(next, 'select pg_backend_pid()') === pid;
+      const same = await value(next, 'select pg_backend_pid()') === pid;
       assert.equal(await value(next, `select concat(current_setting('search_path'), current_setting('app.tenant', true), to_regclass('pg_temp.mine'),
         (select count(*) from pg_prepared_statements), (select count(*) from pg_locks where locktype = 'advisory'))`), '"$user", public00');
       await next.end();
-    }
+      return same;
+    }, 'the same connection again');
   });
 
   test('who finds no connection waits, the next is refused, and a wait ends', async () => {
     const [a, b] = [await connect(), await connect()];
     // Of two, one waits in vain in the queue of one, and the other finds it full.
     const reasons = new Set();
-    while (reasons.size < 2)
+    await until(async () => {
       for (const { reason } of await Promise.allSettled([connect(), connect()])) reasons.add(`${reason.code} ${reason.message}`);
+      return reasons.size >= 2;
+    }, 'both reasons');
     assert.deepEqual([...reasons].sort(), ['53300 no connection to PostgreSQL became free in time', '53300 too many sessions wait for a connection to PostgreSQL']);
     const served = connect();
     await a.end();
@@ -326,9 +338,12 @@ describe('session mode', { timeout: 60_000 }, () => {
       connection.once('connect', () => resolve(connection));
     })));
     let code;
-    while (code !== '53300') code = await connect().then((client) => client.end(), (error) => error.code);
+    await until(async () => {
+      code = await connect().then((client) => client.end(), (error) => error.code);
+      return code === '53300';
+    }, 'a refusal');
     for (const each of idle) each.stream.destroy();
-    for (let again = false; !again;) again = await connect().then((client) => client.end().then(() => true), () => false);
+    await until(() => connect().then((client) => client.end().then(() => true), () => false), 'a place again');
   });
 
   test('a role never gets a connection of another role', async () => {
@@ -341,7 +356,7 @@ describe('session mode', { timeout: 60_000 }, () => {
   });
 });
 
-test('idle connections are closed in time, and none is left at the end', { timeout: 30_000 }, async () => {
+test('idle connections are closed in time, and none is left at the end', { timeout: 120_000 }, async () => {
   gateway = await startGateway(postgres, 'pool: {mode: transaction, size: 5, idle_timeout: 300ms}', { workers: 1 });
   const clients = await Promise.all(Array.from({ length: 5 }, () => connect()));
   await Promise.all(clients.map((client) => client.query('select count(*) from generate_series(1, 100000)')));

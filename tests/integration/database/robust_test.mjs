@@ -95,7 +95,7 @@ test('hundreds of clients that vanish at any moment leave one connection and no 
   while (postgres.psql("select count(*) from pg_stat_activity where usename = 'app' and state <> 'idle'") !== '0') await turn();
 });
 
-test('a restart of PostgreSQL in the middle of traffic', { timeout: 60_000 }, async () => {
+test('a restart of PostgreSQL in the middle of traffic', { timeout: 180_000 }, async () => {
   const many = await startGateway(postgres, 'pool: {mode: transaction, size: 4}\nconnect_timeout: 5s', { workers: 2 });
   let over = false;
   const codes = new Set();

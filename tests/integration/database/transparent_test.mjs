@@ -36,7 +36,7 @@ before(async () => {
 });
 after(() => postgres?.stop());
 
-for (const mode of ['none', 'session', 'transaction']) describe(`pool mode ${mode}`, { timeout: 120_000 }, () => {
+for (const mode of ['none', 'session', 'transaction']) describe(`pool mode ${mode}`, { timeout: 300_000 }, () => {
   before(async () => { gateway = await startGateway(postgres, `pool: {mode: ${mode}, size: 12}`); });
   after(() => gateway?.stop());
 
