@@ -104,7 +104,6 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
     routes.push_back(std::move(route));
   }
   snapshot->routes = gateway::RouteTable(std::move(routes));
-  if (made.rules) snapshot->refusals = TRY(waf::make_refusal_observer(made.rules, {}));
   lasting = std::move(made);
   return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));
 }
