@@ -116,6 +116,7 @@ void Table::publish(std::shared_ptr<const Snapshot> next) {
   {
     const std::lock_guard lock(reading_);
     snapshot_.swap(next);
+    empty_.store(snapshot_->empty(), std::memory_order_release);
   }
   version_.fetch_add(1, std::memory_order_release);
 }

@@ -110,6 +110,8 @@ class Table {
   void drop_expired();
 
   std::shared_ptr<const Snapshot> snapshot() const;
+  /// One load: whether the snapshot in force holds nothing, as on most days.
+  bool empty() const { return empty_.load(std::memory_order_acquire); }
   /// Changes with every add, undo and expiry: a worker re-reads snapshot() only when this moved.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
@@ -136,6 +138,7 @@ class Table {
   std::unique_ptr<Journal> journal_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::atomic<std::uint64_t> version_{0};
+  std::atomic<bool> empty_{true};
 };
 
 }  // namespace bulwark::control

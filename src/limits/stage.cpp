@@ -83,9 +83,8 @@ Result<Verdict> LimitStage::run(Phase, Exchange& exchange, std::size_t index) co
 }
 
 bool LimitStage::throttle(Exchange& exchange) const {
-  if (control_ == nullptr) return true;
+  if (control_ == nullptr || control_->empty()) return true;
   const auto orders = control_->snapshot();
-  if (orders->empty()) return true;
   const auto* entry = orders->throttle(exchange.client.address, &exchange.principal, exchange.started_wall);
   if (entry == nullptr) return true;
   const auto* id = reinterpret_cast<const char*>(entry->id.bytes.data());

@@ -24,12 +24,7 @@ Http1Session::~Http1Session() {
   out_.clear(worker().blocks());
 }
 
-http::HeadLimits Http1Session::head_limits() const {
-  const auto& limits = connection_.worker().generation()->snapshot->limits;
-  return {.max_bytes = limits.max_header_bytes,
-          .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
-          .max_fields = Headers::kMax};
-}
+const http::HeadLimits& Http1Session::head_limits() const { return connection_.worker().generation()->head_limits; }
 
 void Http1Session::on_ready(net::Readiness readiness) {
   if (readiness.failed) return connection_.close("the client reset the connection");

@@ -50,7 +50,7 @@ class Http1Session final : public Protocol, private ClientSide {
   void on_end();
   void after_write(net::IoStatus status);
   void await(Awaiting what);
-  http::HeadLimits head_limits() const;
+  const http::HeadLimits& head_limits() const;
   Worker& worker() { return connection_.worker(); }
 
   Connection& connection_;

@@ -77,12 +77,7 @@ Result<std::unique_ptr<Http2Session>> Http2Session::create(Connection& connectio
   return made;
 }
 
-http::HeadLimits Http2Session::head_limits() const {
-  const auto& limits = connection_.worker().generation()->snapshot->limits;
-  return {.max_bytes = limits.max_header_bytes,
-          .max_line = std::min<std::size_t>(limits.max_header_bytes, 8 * 1024),
-          .max_fields = Headers::kMax};
-}
+const http::HeadLimits& Http2Session::head_limits() const { return connection_.worker().generation()->head_limits; }
 
 void Http2Session::on_ready(net::Readiness readiness) {
   if (readiness.failed) return connection_.close("the client reset the connection");

@@ -41,7 +41,7 @@ class Http2Session final : public Protocol {
   Connection& connection() { return connection_; }
   Worker& worker() { return connection_.worker(); }
   nghttp2_session* frames() { return session_; }
-  http::HeadLimits head_limits() const;
+  const http::HeadLimits& head_limits() const;
   /// Sends what is queued at the end of this turn, so that what many streams have to say leaves together.
   void send_soon();
   /// Body bytes of a stream were used: the client may send as many more.

@@ -1,6 +1,7 @@
 // Accepting, burying, swapping snapshots.
 #include "gateway/edge/worker.h"
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -55,6 +56,8 @@ void Worker::serve(std::shared_ptr<const Snapshot> snapshot) {
     for (const auto& [settings, pool] : generation_->pools)
       if (!next->pools.contains(settings)) pool->close_idle();
   next->snapshot = std::move(snapshot);
+  const std::size_t most = next->snapshot->limits.max_header_bytes;
+  next->head_limits = {.max_bytes = most, .max_line = std::min<std::size_t>(most, 8 * 1024), .max_fields = Headers::kMax};
   generation_ = std::move(next);
   if (watches_) watch();
 }

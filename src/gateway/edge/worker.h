@@ -26,6 +26,7 @@ class UpstreamPool;
 /// A snapshot as one worker serves it; exchanges in progress keep theirs.
 struct Generation {
   std::shared_ptr<const Snapshot> snapshot;
+  http::HeadLimits head_limits;  ///< from the snapshot
   std::unordered_map<const UpstreamSettings*, std::shared_ptr<UpstreamPool>> pools;
 };
 

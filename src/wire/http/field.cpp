@@ -78,7 +78,10 @@ KnownField known_field(std::string_view name, bool& look_alike) {
   if (name.size() > kLongest) return KnownField::other;
   const std::size_t begin = kByLength[name.size()];
   const std::size_t end = kByLength[name.size() + 1];
-  if (begin == end) return KnownField::other;
+  const char first = name.empty() ? '\0' : lower(name.front());  // no name of the table begins with '-'
+  bool candidate = false;
+  for (std::size_t i = begin; i < end; ++i) candidate |= kNames[i].name.front() == first;
+  if (!candidate) return KnownField::other;
   char plain[kLongest];
   bool underscore = false;
   for (std::size_t i = 0; i < name.size(); ++i) {
