@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "bulwark/commands.h"
 #include "bulwark/settings.h"
 #include "crypto/master_key.h"
@@ -28,12 +29,6 @@ Result<std::string> list_file(const std::string& config_file) {
   const database::Settings settings = TRY(database_section(config_file));
   if (settings.guards.allow_list.file.empty()) return config_error(config_file + ": database.guards.allow_list names no file");
   return settings.guards.allow_list.file;
-}
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return out;
 }
 
 /// What is in the list now and was not when it was last signed, or the other way round. Nothing signed yet: all of it.
@@ -71,7 +66,7 @@ int allow_list_sign(const std::string& config_file, const SignOptions& options) 
   const std::string date = to_rfc3339(system_clock().wall());
   if (const auto done = database::sign_statement_list(*file, key, options.by, date); !done.ok()) return complain(done.error());
   fmt::print("signed {}: {} new, {} gone\n", database::signed_copy(*file), found->added.size(), found->removed.size());
-  fmt::print("database.guards.allow_list.signed_by: [{}]\n", hex(key.public_key()));
+  fmt::print("database.guards.allow_list.signed_by: [{}]\n", to_hex(key.public_key()));
   return 0;
 }
 

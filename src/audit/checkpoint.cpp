@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/hex.h"
 #include "crypto/base64.h"
 
 namespace bulwark::audit {
@@ -18,12 +19,6 @@ constexpr std::size_t kIdBytes = 4;
 std::string key_id(std::string_view name, std::string_view public_key) {
   const Hash hash = crypto::sha256(std::string(name) + '\n' + kEd25519 + std::string(public_key));
   return std::string(crypto::as_bytes(hash).substr(0, kIdBytes));
-}
-
-std::string hex_of(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<std::uint8_t>(byte));
-  return out;
 }
 
 Error no_checkpoint(const char* why) { return client_error(Code::invalid, std::string("not a checkpoint: ") + why); }
@@ -56,7 +51,7 @@ Result<Checkpoint> parse_body(std::string_view body) {
 
 }  // namespace
 
-std::string hex(const Hash& hash) { return hex_of(crypto::as_bytes(hash)); }
+std::string hex(const Hash& hash) { return to_hex(crypto::as_bytes(hash)); }
 
 bool valid_origin(std::string_view origin) {
   return !origin.empty() && origin.size() <= kMaxOrigin &&
@@ -71,7 +66,7 @@ std::string sign_checkpoint(const Checkpoint& checkpoint, const crypto::SigningK
 
 NoteVerifier::NoteVerifier(std::string name, std::string public_key, crypto::VerifyKey key)
     : name_(std::move(name)), id_(key_id(name_, public_key)), key_(std::move(key)) {
-  text_ = fmt::format("{}+{}+{}", name_, hex_of(id_), crypto::base64(kEd25519 + public_key));
+  text_ = fmt::format("{}+{}+{}", name_, to_hex(id_), crypto::base64(kEd25519 + public_key));
 }
 
 NoteVerifier NoteVerifier::of(std::string_view origin, const crypto::SigningKey& key) {

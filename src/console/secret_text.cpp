@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "base/id.h"
 #include "crypto/totp.h"
 
@@ -14,20 +15,12 @@ namespace {
 
 constexpr std::size_t kCodeBytes = 10;
 
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * size);
-  for (std::size_t i = 0; i < size; ++i) out.append({kHex[bytes[i] >> 4], kHex[bytes[i] & 15]});
-  return out;
-}
-
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
   std::string raw(bytes, '\0');
   secure_random(raw.data(), raw.size());
-  return hex(reinterpret_cast<const unsigned char*>(raw.data()), raw.size());
+  return to_hex(raw);
 }
 
 std::string random_code() {
@@ -48,7 +41,7 @@ std::string secret_hash(std::string_view secret) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   CHECK(EVP_Digest(secret.data(), secret.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-  return hex(digest.data(), size);
+  return to_hex(std::span(digest).first(size));
 }
 
 bool same_secret(std::string_view a, std::string_view b) {

@@ -1,6 +1,7 @@
 // Naming statements, and keeping count of them.
 #include "database/prepared.h"
 
+#include "base/hex.h"
 #include "base/id.h"
 #include "crypto/token.h"
 
@@ -18,16 +19,9 @@ const std::string& salt() {
 }
 
 std::string shared_name(std::string_view rest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   constexpr std::size_t kNameBytes = 16;  // of the digest: the server cuts names beyond 63 characters
   const auto digest = crypto::sha256(salt() + std::string(rest));
-  std::string name(kSharedNamePrefix);
-  for (std::size_t i = 0; i < kNameBytes; ++i) {
-    const auto byte = static_cast<std::uint8_t>(digest[i]);
-    name.push_back(kDigits[byte >> 4]);
-    name.push_back(kDigits[byte & 15]);
-  }
-  return name;
+  return std::string(kSharedNamePrefix) + to_hex(std::span(digest).first(kNameBytes));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/hex.h"
 #include "crypto/jose.h"
 
 namespace bulwark::database {
@@ -17,15 +18,6 @@ constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kHeader = "# signed ";
 constexpr std::string_view kSignature = " signature ";
 constexpr std::string_view kDigits = "0123456789abcdef";
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) {
-    out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
-  }
-  return out;
-}
 
 /// Empty: not hexadecimal.
 std::string from_hex(std::string_view text) {
@@ -91,8 +83,8 @@ Result<void> sign_statement_list(const std::string& file, const crypto::SigningK
   std::string header(kHeader);
   header.append(date).append(" by ");
   for (const char c : by) header.push_back(static_cast<unsigned char>(c) < 0x21 ? '_' : c);
-  header.append(" key ").append(hex(key.public_key()));
-  const std::string whole = header + std::string(kSignature) + hex(key.sign(header + "\n" + list)) + "\n" + list;
+  header.append(" key ").append(to_hex(key.public_key()));
+  const std::string whole = header + std::string(kSignature) + to_hex(key.sign(header + "\n" + list)) + "\n" + list;
   const std::string target = signed_copy(file);
   const std::string fresh = target + ".new";
   {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "wire/json/writer.h"
 
 namespace bulwark::database {
@@ -32,16 +33,6 @@ std::uint8_t activity_of(Command command) {
     case Command::truncate: return kDelete;
     default: return kQuery;
   }
-}
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
-  }
-  return out;
 }
 
 std::uint32_t microseconds(Duration duration) {
@@ -96,7 +87,7 @@ void StatementLog::statement(const SessionInfo& session, const StatementRecord& 
   json::Writer json(detail_);
   json.begin_object().field("command", to_string(record.command)).field("application", session.application);
   if (record.statements > 1) json.field("statements", static_cast<std::uint64_t>(record.statements));
-  if (!record.shape.empty()) json.field("fingerprint", hex(std::span(record.fingerprint).first(16)));
+  if (!record.shape.empty()) json.field("fingerprint", to_hex(std::span(record.fingerprint).first(16)));
   if (!outcome.sqlstate.empty()) json.field("sqlstate", outcome.sqlstate);
   if (record.refusal) json.field("sqlstate", record.refusal->sqlstate);
   if (record.request != nullptr) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hex.h"
 #include "chat/output/guards.h"
 
 namespace bulwark::chat::output {
@@ -11,16 +12,6 @@ namespace bulwark::chat::output {
 namespace {
 
 constexpr std::string_view kWhat = "canary";
-
-std::string hex(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : text) {
-    out.push_back(kDigits[static_cast<std::uint8_t>(c) >> 4U]);
-    out.push_back(kDigits[static_cast<std::uint8_t>(c) & 15U]);
-  }
-  return out;
-}
 
 /// The characters of the text's base64 that do not depend on what stands around it, when it begins `shift` bytes into a group.
 std::string base64_core(std::string_view text, std::size_t shift) {
@@ -41,7 +32,7 @@ bool is_alnum(char c) { return (c >= '0' && c <= '9') || (lower(c) >= 'a' && low
 class Canary final : public Guard {
  public:
   explicit Canary(std::string_view token) : token_(token) {
-    needles_ = {token_, std::string(token_.rbegin(), token_.rend()), hex(token_)};
+    needles_ = {token_, std::string(token_.rbegin(), token_.rend()), to_hex(token_)};
     for (std::size_t shift = 0; shift < 3; ++shift) exact_.push_back(base64_core(token_, shift));
   }
 

@@ -1,5 +1,6 @@
 // One small function for each way; those that change single letters work on ASCII letters and leave the rest.
 #include "chat/training/evasions.h"
+#include "base/hex.h"
 
 #include <random>
 
@@ -56,13 +57,6 @@ std::string base64(std::string_view text) {
     for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0U);
     for (std::size_t j = 0; j < 4; ++j) out.push_back(i + j <= text.size() ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=');
   }
-  return out;
-}
-
-std::string hex(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (char c : text) out.append({kDigits[static_cast<unsigned char>(c) >> 4], kDigits[static_cast<unsigned char>(c) & 15]});
   return out;
 }
 
@@ -124,7 +118,7 @@ std::string dress(std::string_view text, Dress how, std::uint32_t seed) {
           out.push_back(c);
       });
     case Dress::base64: return base64(text);
-    case Dress::hex: return hex(text);
+    case Dress::hex: return to_hex(text);
     case Dress::full_width:
       return by_letter(text, [](std::string& out, char c, std::size_t) {
         if (c > 0x20 && c < 0x7F)

@@ -1,5 +1,6 @@
 // Load, fit, sign, write.
 #include "chat/train.h"
+#include "base/hex.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -40,13 +41,6 @@ Result<void> write_file(const std::string& path, std::string_view bytes, mode_t 
   return {};
 }
 
-template <std::size_t N>
-std::string hex(const std::array<std::uint8_t, N>& bytes) {
-  std::string out;
-  for (const std::uint8_t byte : bytes) out += fmt::format("{:02x}", byte);
-  return out;
-}
-
 /// The secret key's second half is the public key (libsodium's form).
 Result<SecretKey> signing_key(const std::string& path) {
   SecretKey secret{};
@@ -59,7 +53,7 @@ Result<SecretKey> signing_key(const std::string& path) {
     return secret;
   }
   crypto_sign_keypair(unused.data(), secret.data());
-  TRY(write_file(path, hex(secret) + "\n", 0600));
+  TRY(write_file(path, to_hex(secret) + "\n", 0600));
   return secret;
 }
 
@@ -94,7 +88,7 @@ Result<std::string> train(const TrainCommand& command) {
   PublicKey key{};
   std::copy(secret.begin() + 32, secret.end(), key.begin());
   const auto beside = std::filesystem::path(command.output).parent_path() / "signing_key.pub";
-  TRY(write_file(beside.string(), hex(key) + "\n", 0644));
+  TRY(write_file(beside.string(), to_hex(key) + "\n", 0644));
   TRY(write_file((std::filesystem::path(command.output).parent_path() / "quarantine.tsv").string(), suspects(train_set), 0644));
   TRY(train_names(command, secret));
   const injection::Detector detector(std::move(models));

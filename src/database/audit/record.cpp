@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "audit/frame.h"
+#include "base/hex.h"
 #include "wire/json/writer.h"
 
 namespace bulwark::database {
@@ -18,16 +19,6 @@ std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (text[most] & 0xc0) == 0x80) --most;  // not in the middle of a character
   return text.substr(0, most);
-}
-
-std::string hex(std::span<const std::uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
-  }
-  return out;
 }
 
 std::string_view outcome_of(AuditMoment moment, const StatementRecord& record, const Outcome& outcome) {
@@ -45,7 +36,7 @@ void write(std::string& out, AuditMoment moment, const SessionInfo& session, con
   json.field("application", cut(session.application, kMaxName)).field("client", session.client.text());
   json.field("command", to_string(record.command));
   if (!record.shape.empty()) {
-    json.field("fingerprint", hex(std::span(record.fingerprint).first(16))).field("text", cut(record.shape, text_limit));
+    json.field("fingerprint", to_hex(std::span(record.fingerprint).first(16))).field("text", cut(record.shape, text_limit));
     if (record.shape.size() > text_limit) json.field("text_bytes", static_cast<std::uint64_t>(record.shape.size()));
   }
   if (!record.literals.empty() && text_limit > kTightText) json.key("literals").raw(record.literals);

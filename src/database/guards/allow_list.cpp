@@ -9,6 +9,7 @@
 #include <shared_mutex>
 #include <unordered_set>
 
+#include "base/hex.h"
 #include "database/parsed_statement.h"
 #include "database/statement_list.h"
 
@@ -17,17 +18,6 @@ namespace {
 
 constexpr std::size_t kHexDigits = 64;
 constexpr std::size_t kMaxShownShape = 2'000;
-
-std::string hex(const std::array<std::uint8_t, 32>& bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(kHexDigits);
-  for (const std::uint8_t byte : bytes) {
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
-  }
-  return out;
-}
 
 /// A shape on one line: line breaks stand only inside quoted identifiers, and the fingerprint is what counts.
 std::string on_one_line(std::string_view shape) {
@@ -54,7 +44,7 @@ class AllowList final : public Guard {
 
   Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const override {
     const ShapeFacts& facts = statement.parsed->facts();
-    const std::string key = hex(facts.fingerprint) + "\t" + statement.session->user;
+    const std::string key = to_hex(facts.fingerprint) + "\t" + statement.session->user;
     {
       const std::shared_lock lock(mutex_);
       if (known_.contains(key)) return Verdict::pass;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "database/guards/mode.h"
 #include "database/parsed_statement.h"
 
@@ -55,12 +56,7 @@ class ParameterisedOnly final : public Guard {
   static bool is_app_constant(const sql::Token& token, std::string_view text) { return token.in(text) == "''"; }
 
   bool is_allowed(const std::array<std::uint8_t, 32>& fingerprint) const {
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : fingerprint) {
-      text.push_back(kDigits[byte >> 4]);
-      text.push_back(kDigits[byte & 15]);
-    }
+    const std::string text = to_hex(fingerprint);
     return std::any_of(settings_.allow_shapes.begin(), settings_.allow_shapes.end(),
                        [&](const std::string& each) { return text.starts_with(each); });
   }
