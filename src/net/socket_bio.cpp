@@ -74,8 +74,8 @@ bool attach_socket(ssl_st* ssl, int fd) {
   return true;
 }
 
-bool socket_drained(const ssl_st* ssl) {
-  return static_cast<const Socket*>(BIO_get_data(SSL_get_rbio(ssl)))->drained && SSL_has_pending(ssl) == 0;
-}
+void forget_drained(const ssl_st* ssl) { socket_of(SSL_get_rbio(ssl)).drained = false; }
+
+bool socket_drained(const ssl_st* ssl) { return socket_of(SSL_get_rbio(ssl)).drained && SSL_has_pending(ssl) == 0; }
 
 }  // namespace bulwark::net

@@ -12,7 +12,9 @@ namespace bulwark::net {
 /// Puts a new BIO over `fd`, which stays the caller's to close, under `ssl`. False: no memory.
 bool attach_socket(ssl_st* ssl, int fd);
 
-/// The last read took all that had come, and TLS holds none of it back: the next byte will be a new readiness.
+/// Called before a read: one that is served from what TLS held learns nothing of the socket, where more may have come since.
+void forget_drained(const ssl_st* ssl);
+/// The read since then took all that had come, and TLS holds none of it back: the next byte will be a new readiness.
 bool socket_drained(const ssl_st* ssl);
 
 }  // namespace bulwark::net

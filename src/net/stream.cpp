@@ -140,6 +140,7 @@ IoResult Stream::read(std::span<char> into) {
   if (into.empty()) return {IoStatus::ok, 0};
   if (ssl_ != nullptr) {
     clear_errors();
+    forget_drained(ssl_);
     std::size_t got = 0;
     const int returned = SSL_read_ex(ssl_, into.data(), into.size(), &got);
     if (returned == 1) return {IoStatus::ok, got, socket_drained(ssl_)};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -163,6 +164,35 @@ TEST(Tls, CarriesBytesBothWaysWithTheAgreedProtocol) {
     end = pair.client.read(buffer);
   } while (end.status == IoStatus::would_block);
   EXPECT_EQ(end.status, IoStatus::closed);
+}
+
+/// A record that TLS held since an earlier read says nothing of what has come into the socket since.
+TEST(Tls, AReadFromWhatWasHeldDoesNotCallTheSocketEmpty) {
+  Folder folder;
+  const auto files = folder.certificate({"app.example"});
+  Pair pair = connected();
+  ASSERT_TRUE(pair.server.start_tls_server(TlsServer::create({.certificates = {files}}).value()).ok());
+  ASSERT_TRUE(pair.client.start_tls_client(TlsClient::create({.ca_file = files.certificate_file}).value(), "app.example").ok());
+  ASSERT_EQ(shake(pair), IoStatus::ok) << pair.client.last_failure();
+  ASSERT_EQ(pair.client.write("first").bytes, 5U);
+  ASSERT_EQ(pair.client.write("second").bytes, 6U);
+  std::array<char, 64> buffer{};
+  const int both = 2 * (5 + 1 + 16) + 5 + 6;  // RFC 8446 §5.2: header, content type and tag around each text
+  ::setsockopt(pair.server.fd(), SOL_SOCKET, SO_RCVLOWAT, &both, sizeof both);
+  wait_for(pair.server, POLLIN);
+  const IoResult first = pair.server.read(buffer);  // takes both records out of the socket
+  ASSERT_EQ(first.bytes, 5U);
+  EXPECT_FALSE(first.drained);
+  ASSERT_EQ(pair.client.write("third").bytes, 5U);
+  const int one = 1;
+  ::setsockopt(pair.server.fd(), SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
+  wait_for(pair.server, POLLIN);
+  const IoResult second = pair.server.read(buffer);
+  ASSERT_EQ(second.bytes, 6U);
+  EXPECT_FALSE(second.drained);
+  const IoResult third = pair.server.read(buffer);
+  ASSERT_EQ(third.bytes, 5U);
+  EXPECT_TRUE(third.drained);
 }
 
 TEST(Tls, ChoosesTheCertificateByServerName) {
