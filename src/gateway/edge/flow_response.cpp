@@ -57,7 +57,7 @@ void Flow::send_whole_response() {
 void Flow::send_begun() {
   const std::uint64_t id = id_;
   if (!whole_response_.empty()) send_body(response_kind_ == http::BodyKind::none ? std::string_view() : whole_response_, false);
-  if (id != id_ || !upstream_) return;  // the client turned out to be gone
+  if (id != id_ || !upstream_) return;  // the client turned out to be gone, or all of it has come
   if (client_->unsent() <= ClientSide::kHighWater) upstream_->resume();
 }
 
@@ -102,7 +102,10 @@ void Flow::send_body(std::string_view bytes, bool last) {
     return end();
   }
   if (responder_) responder_->set_unsent(client_->unsent());
-  if (upstream_ && client_->unsent() > ClientSide::kHighWater) upstream_->pause();
+  if (!upstream_) return;
+  // Paused by one part, a client that has caught up takes the next part whole: no drained() follows, nothing was left to drain.
+  if (client_->unsent() > ClientSide::kHighWater) return upstream_->pause();
+  upstream_->resume();
 }
 
 void Flow::start_tunnel() {

@@ -88,7 +88,9 @@ void Flow::write_request() {
   const std::uint64_t id = id_;
   resume_wanted_ = false;
   client_->resume_body();
-  if (id == id_ && upstream_) upstream_->flush();
+  if (id != id_ || !upstream_) return;
+  upstream_->flush();
+  if (upstream_ && upstream_->unsent() == 0) upstream_drained();  // what was held back meanwhile: no readiness follows
 }
 
 void Flow::upstream_head(http::ResponseHead& head) {

@@ -184,14 +184,17 @@ bool UpstreamConnection::fill() {
 }
 
 void UpstreamConnection::pump() {
+  if (in_pump_) return;  // what resumed us from inside goes on in the loop below
+  in_pump_ = true;
   while (user_ != nullptr && !paused_ && (state_ == State::head || state_ == State::body)) {
     const bool progress = state_ == State::head ? read_head() : read_body();
     if (progress) continue;
-    if (user_ == nullptr || paused_ || state_ == State::closed || state_ == State::done) return;
+    if (user_ == nullptr || paused_ || state_ == State::closed || state_ == State::done) break;
     if (fill()) continue;
     if (user_ != nullptr) user_->upstream_quiet();
-    return;
+    break;
   }
+  in_pump_ = false;
 }
 
 bool UpstreamConnection::read_head() {

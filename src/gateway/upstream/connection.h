@@ -98,6 +98,7 @@ class UpstreamConnection final : public net::EventHandler {
   bool reused_ = false;
   bool to_head_ = false;
   bool paused_ = false;
+  bool in_pump_ = false;
   bool tunnel_ = false;
   bool readable_ = false;
   bool ended_ = false;  // the server's FIN or close_notify has been seen coming
