@@ -77,8 +77,9 @@ TEST(ModelFile, RoundTripsAndRefusesNonsenseThatIsSignedWell) {
 }
 
 TEST(Segments, CutAtLinesAndSentencesAndNeverGrowWithoutEnd) {
-  std::vector<std::string_view> segments;
-  split_segments("The first sentence is here. And the second one follows!\n\n| a | b | c |\nshort\n" + std::string(5000, 'x'), segments);
+  const std::string text = "The first sentence is here. And the second one follows!\n\n| a | b | c |\nshort\n" + std::string(5000, 'x');
+  std::vector<std::string_view> segments;  // of `text`
+  split_segments(text, segments);
   ASSERT_GE(segments.size(), 4U);
   EXPECT_EQ(segments[0], "The first sentence is here.");
   EXPECT_EQ(segments[1], "And the second one follows!");
