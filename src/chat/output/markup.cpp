@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxTag = 1'024;
 constexpr std::size_t kMaxName = 24;
+constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::array<std::string_view, 22> kActive = {"script", "iframe",   "frame",  "frameset", "object", "embed",  "applet", "meta",
                                                       "base",   "link",     "style",  "form",     "input",  "button", "svg",    "math",
                                                       "portal", "template", "dialog", "textarea", "select", "marquee"};
@@ -75,12 +76,17 @@ class Markup final : public Guard {
     const std::string_view text = window.text;
     const bool everywhere = question_.settings->shown_as == Rendering::html;
     Fence fence = window.fence;
+    std::size_t open = kNone;  // of a tag before that "<" cut short: with the next one taken out it would go on behind it
     for (std::size_t at = window.from; at < text.size(); fence.step(text[at++])) {
+      if (text[at] == '>' || at - std::min(open, at) > kMaxTag) open = kNone;
       if (text[at] != '<' || (fence.open() && !everywhere)) continue;
       const Tag tag = read_tag(text, at);
-      if (tag.unfinished && !window.last) return sight.hold_from(at);
-      if (!tag.name.empty() && acts(tag)) sight.hits.push_back({at, tag.end, "markup"});
+      const std::size_t begin = std::min(open, at);
+      if (tag.unfinished && !window.last) return sight.hold_from(begin);
+      if (!tag.name.empty() && acts(tag)) sight.hits.push_back({begin, tag.end, "markup"});
+      if (!tag.name.empty() && tag.end < text.size() && text[tag.end] == '<') open = begin;
     }
+    if (!window.last) sight.hold_from(open);
   }
 
  private:

@@ -28,6 +28,12 @@ TEST(Markup, ActiveTagsGo) {
   EXPECT_EQ(through("<iframe src=x"), "[markup removed]");
 }
 
+TEST(Markup, NoTagIsMadeByTakingAnotherOutOfIt) {
+  EXPECT_EQ(through("<a <s onload=1> onclick=alert(1)>"), "[markup removed] onclick=alert(1)>");
+  EXPECT_EQ(through("<a < <b <s onload=1> onclick=alert(1)>"), "[markup removed] onclick=alert(1)>");
+  EXPECT_EQ(through("<a x> <s onload=1>"), "<a x> [markup removed]");
+}
+
 TEST(Markup, TheRestStays) {
   for (const char* text : {"<b>bold</b> <table><tr><td>1</td></tr></table>", "if a < b and c > d", "x <3 y", "List<String> names",
                            "<a href=\"https://acme.example\">on sale=now</a>", "<img src=\"https://cdn.acme.example/x.png\">"})

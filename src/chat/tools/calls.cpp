@@ -13,18 +13,20 @@ std::int64_t number(const json::Value& object, std::string_view key, std::int64_
 void collect(const json::Value& value, std::vector<Call>& out) {
   if (out.size() == kMaxCalls) return;
   if (value.is(json::Type::object) && !value.text("name").empty()) {
-    const auto arguments = value.find("arguments");
-    const auto input = value.find("input");
-    if (arguments && arguments->is(json::Type::string) && !arguments->string().empty())
+    const auto arguments = value.find("arguments");  // OpenAI: a text that should be JSON
+    const auto input = value.find("input");          // Anthropic: an object; OpenAI's custom tools: a text of any form
+    if (arguments && arguments->is(json::Type::string)) {
       out.push_back({std::string(value.text("name")), std::string(arguments->string()), true});
-    else if (input && input->size() > 0 && value.text("type").ends_with("tool_use")) {
+    } else if (arguments || input) {
       Call call{std::string(value.text("name")), {}, true};
-      json::append(call.arguments, *input);
+      json::append(call.arguments, arguments ? *arguments : *input);
       out.push_back(std::move(call));
     }
   }
-  if (value.is(json::Type::object) || value.is(json::Type::array))
-    for (const json::Value& each : value) collect(each, out);
+  const bool object = value.is(json::Type::object);
+  if (!object && !value.is(json::Type::array)) return;
+  for (const json::Value& each : value)  // what a call is given holds no calls
+    if (!object || (each.name() != "input" && each.name() != "arguments")) collect(each, out);
 }
 
 }  // namespace
@@ -41,17 +43,26 @@ Result<void> StreamedCalls::append(Call& call, std::string_view piece) {
   return {};
 }
 
-Result<void> StreamedCalls::delta(std::int64_t choice, const json::Value& call, std::vector<Call>& out) {
-  const auto function = call.find("function");
-  if (!function) return {};
-  const Key key{choice, number(call, "index", 0)};
+Result<void> StreamedCalls::delta(const Key& key, const json::Value& function, std::vector<Call>& out) {
   if (!open_.contains(key) && open_.size() == kMaxOpen) return upstream_error(Code::too_large, "a stream holds too many tool calls");
   Call& kept = open_[key];
-  if (const std::string_view name = function->text("name"); !name.empty() && kept.name.empty()) {
+  if (const std::string_view name = function.text("name"); !name.empty() && kept.name.empty()) {
     kept.name = name;
     out.push_back({kept.name, {}, false});
   }
-  return append(kept, function->text("arguments"));
+  TRY(append(kept, function.text("arguments")));
+  return append(kept, function.text("input"));
+}
+
+Result<void> StreamedCalls::deltas(std::int64_t choice, const json::Value& part, std::vector<Call>& out) {
+  constexpr std::int64_t kLegacy = -1;  // one call a choice, before there were tools
+  if (const auto function = part.find("function_call")) TRY(delta({choice, kLegacy}, *function, out));
+  const auto calls = part.find("tool_calls");
+  if (!calls) return {};
+  for (const json::Value& call : *calls)
+    for (const std::string_view kind : {"function", "custom"})
+      if (const auto function = call.find(kind)) TRY(delta({choice, number(call, "index", 0)}, *function, out));
+  return {};
 }
 
 void StreamedCalls::close(std::int64_t group, std::vector<Call>& out) {
@@ -66,9 +77,7 @@ Result<void> StreamedCalls::chat(const json::Value& root, std::vector<Call>& out
   const json::Value choices = *root.find("choices");
   for (const json::Value& choice : choices) {
     const std::int64_t index = number(choice, "index", position++);
-    const auto part = choice.find("delta");
-    if (const auto calls = part ? part->find("tool_calls") : std::nullopt)
-      for (const json::Value& call : *calls) TRY(delta(index, call, out));
+    if (const auto part = choice.find("delta")) TRY(deltas(index, *part, out));
     const auto reason = choice.find("finish_reason");
     if (reason && !reason->is(json::Type::null)) close(index, out);
   }
@@ -93,6 +102,8 @@ Result<std::vector<Call>> StreamedCalls::take(const json::Value& root) {
   const auto found = open_.find({group, 0});
   if (const auto delta = root.find("delta"); delta && found != open_.end())
     TRY(append(found->second, delta->is(json::Type::string) ? delta->string() : delta->text("partial_json")));
+  if (found != open_.end() && type.ends_with("arguments.done"))  // says them again, and may say something else
+    out.push_back({found->second.name, std::string(root.text("arguments")), true});
   if (type == "content_block_stop" || type == "response.output_item.done") close(group, out);
   if (!begins && type != "content_block_delta")
     for (Call& call : whole_calls(root)) out.push_back(std::move(call));

@@ -18,7 +18,7 @@ struct Call {
   bool whole = true;      ///< false: only the name is known yet
 };
 
-/// Calls that stand whole in a document: OpenAI's function calls, Anthropic's tool_use blocks. At most kMaxCalls.
+/// Calls that stand whole in a document: OpenAI's function and custom calls, Anthropic's tool_use blocks. At most kMaxCalls.
 std::vector<Call> whole_calls(const json::Value& root);
 inline constexpr std::size_t kMaxCalls = 1'024;
 
@@ -33,7 +33,8 @@ class StreamedCalls {
  private:
   using Key = std::pair<std::int64_t, std::int64_t>;  ///< choice or output or block, and the call in it
   Result<void> chat(const json::Value& root, std::vector<Call>& out);
-  Result<void> delta(std::int64_t choice, const json::Value& call, std::vector<Call>& out);
+  Result<void> deltas(std::int64_t choice, const json::Value& part, std::vector<Call>& out);
+  Result<void> delta(const Key& key, const json::Value& function, std::vector<Call>& out);
   Result<void> append(Call& call, std::string_view piece);
   void close(std::int64_t group, std::vector<Call>& out);
   std::map<Key, Call> open_;

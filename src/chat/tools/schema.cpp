@@ -4,15 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "base/utf8.h"
 
 namespace bulwark::chat::tools {
 
 struct Schema::Node {
-  bool never = false;                ///< the schema `false`
-  std::vector<std::string> types;    ///< empty: any
-  std::vector<std::string> choices;  ///< enum and const, as JSON text; empty: any
+  bool never = false;                               ///< the schema `false`
+  std::vector<std::string> types;                   ///< empty: any
+  std::optional<std::vector<std::string>> choices;  ///< enum, as JSON text
+  std::optional<std::string> constant;              ///< likewise
   std::map<std::string, std::unique_ptr<const Node>, std::less<>> properties;
   std::vector<std::string> required;
   std::unique_ptr<const Node> others;  ///< additionalProperties; nullptr: anything
@@ -64,7 +67,11 @@ struct Schema::Compiler {
     }
     if (!value.is(json::Type::object)) return wrong(at, "is neither an object nor true or false");
     if (depth == kMaxDepth) return wrong(at, "is nested too deeply");
-    for (const json::Value& member : value) TRY(keyword(*made, member, at, depth));
+    std::set<std::string_view> seen;
+    for (const json::Value& member : value) {
+      if (!seen.insert(member.name()).second) return wrong(at, fmt::format("has '{}' twice", member.name()));
+      TRY(keyword(*made, member, at, depth));
+    }
     return Made(std::move(made));
   }
 
@@ -72,9 +79,13 @@ struct Schema::Compiler {
     const std::string_view name = value.name();
     for (const std::string_view note : {"$schema", "$id", "$comment", "title", "description", "default", "examples"})
       if (name == note) return {};
-    if (name == "type") return words(value, made.types);
-    if (name == "required") return words(value, made.required);
-    if (name == "enum" || name == "const") return choices(value, name == "const", made);
+    if (name == "type") return types(value, at, made);
+    if (name == "required") return required(value, at, made);
+    if (name == "enum") return choices(value, at, made);
+    if (name == "const") {
+      made.constant = text_of(value);
+      return {};
+    }
     if (name == "properties") return properties(made, value, at, depth);
     if (name == "additionalProperties") return child(made.others, value, at + ".additionalProperties", depth);
     if (name == "items") return child(made.items, value, at + "[]", depth);
@@ -93,21 +104,42 @@ struct Schema::Compiler {
   }
 
   static Result<void> properties(Node& made, const json::Value& value, const std::string& at, std::size_t depth) {
-    for (const json::Value& member : value)
-      TRY(child(made.properties[std::string(member.name())], member, at + "." + std::string(member.name()), depth));
+    if (!value.is(json::Type::object)) return wrong(at, "'properties' is no object");
+    for (const json::Value& member : value) {
+      auto& place = made.properties[std::string(member.name())];
+      if (place != nullptr) return wrong(at, fmt::format("has the property '{}' twice", member.name()));
+      TRY(child(place, member, at + "." + std::string(member.name()), depth));
+    }
     return {};
   }
 
-  static Result<void> words(const json::Value& value, std::vector<std::string>& out) {
-    if (value.is(json::Type::string)) out.emplace_back(value.string());
-    for (const json::Value& each : value) out.emplace_back(each.string());
+  static Result<void> type(const json::Value& value, const std::string& at, Node& made) {
+    constexpr std::array<std::string_view, 7> kTypes = {"null", "boolean", "number", "integer", "string", "array", "object"};
+    if (std::find(kTypes.begin(), kTypes.end(), value.string()) == kTypes.end()) return wrong(at, "'type' names no type");
+    made.types.emplace_back(value.string());
     return {};
   }
 
-  static Result<void> choices(const json::Value& value, bool one, Node& made) {
-    if (one) made.choices.push_back(text_of(value));
-    if (!one)
-      for (const json::Value& each : value) made.choices.push_back(text_of(each));
+  static Result<void> types(const json::Value& value, const std::string& at, Node& made) {
+    if (!value.is(json::Type::array)) return type(value, at, made);
+    if (value.size() == 0) return wrong(at, "'type' names no type");
+    for (const json::Value& each : value) TRY(type(each, at, made));
+    return {};
+  }
+
+  static Result<void> required(const json::Value& value, const std::string& at, Node& made) {
+    if (!value.is(json::Type::array)) return wrong(at, "'required' is no list of names");
+    for (const json::Value& each : value) {
+      if (!each.is(json::Type::string)) return wrong(at, "'required' is no list of names");
+      made.required.emplace_back(each.string());
+    }
+    return {};
+  }
+
+  static Result<void> choices(const json::Value& value, const std::string& at, Node& made) {
+    if (!value.is(json::Type::array)) return wrong(at, "'enum' is no list");
+    made.choices.emplace();
+    for (const json::Value& each : value) made.choices->push_back(text_of(each));
     return {};
   }
 
@@ -136,7 +168,8 @@ std::string Schema::check(const Node& node, const json::Value& value, const std:
   if (node.never) return at + ": is not allowed";
   if (!node.types.empty() && std::none_of(node.types.begin(), node.types.end(), [&](const auto& type) { return is_type(value, type); }))
     return at + ": is of another type";
-  if (!node.choices.empty() && std::find(node.choices.begin(), node.choices.end(), text_of(value)) == node.choices.end())
+  if (node.constant && *node.constant != text_of(value)) return at + ": is none of the values allowed";
+  if (node.choices && std::find(node.choices->begin(), node.choices->end(), text_of(value)) == node.choices->end())
     return at + ": is none of the values allowed";
   if (std::string why = scalar_objection(node, value); !why.empty()) return at + ": " + why;
   if (value.is(json::Type::array)) return array_objection(node, value, at);

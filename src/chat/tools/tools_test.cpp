@@ -74,6 +74,46 @@ TEST(Calls, AreAssembledFromTheDeltasOfEachDialect) {
   EXPECT_EQ(responses[0].name, "mail");
 }
 
+TEST(Schema, RefusesKeywordsOfAnotherShapeAndTwoOfOne) {
+  for (const char* wrong :
+       {R"({"enum":"a"})", R"({"type":5})", R"({"type":"text"})", R"({"type":[]})", R"({"required":"to"})", R"({"required":[1]})",
+        R"({"properties":[]})", R"({"minimum":1,"minimum":5})", R"({"properties":{"a":true,"a":false}})"})
+    EXPECT_FALSE(Schema::compile(wrong).ok()) << wrong;
+  EXPECT_EQ(objection(R"({"enum":["a","b"],"const":"a"})", R"("b")"), "$: is none of the values allowed");
+  EXPECT_EQ(objection(R"({"enum":[]})", R"("b")"), "$: is none of the values allowed");
+}
+
+TEST(Calls, WithoutArgumentsAreCallsToo) {
+  for (const char* answer : {R"({"choices":[{"message":{"tool_calls":[{"function":{"name":"wipe","arguments":""}}]}}]})",
+                             R"({"content":[{"type":"tool_use","name":"wipe","input":{}}]})",
+                             R"({"choices":[{"message":{"function_call":{"name":"wipe","arguments":{}}}}]})",
+                             R"({"choices":[{"message":{"tool_calls":[{"custom":{"name":"wipe","input":"all"}}]}}]})"}) {
+    const auto document = json::Document::parse(answer);
+    const auto calls = whole_calls(document->root());
+    ASSERT_EQ(calls.size(), 1U) << answer;
+    EXPECT_EQ(calls[0].name, "wipe");
+  }
+}
+
+TEST(Calls, OfOlderAndCustomKindsAreReadFromStreams) {
+  for (const char* begin : {R"({"choices":[{"index":0,"delta":{"function_call":{"name":"wipe","arguments":"{}"}}}]})",
+                            R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"custom":{"name":"wipe","input":"{}"}}]}}]})"}) {
+    const auto calls = streamed({begin, R"({"choices":[{"index":0,"delta":{},"finish_reason":"function_call"}]})"});
+    ASSERT_EQ(calls.size(), 2U) << begin;
+    EXPECT_TRUE(calls[1].whole);
+    EXPECT_EQ(calls[1].arguments, "{}");
+  }
+}
+
+TEST(Calls, AreJudgedByWhatTheLastEventSaysToo) {
+  const auto calls =
+      streamed({R"({"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","name":"mail","arguments":""}})",
+                R"({"type":"response.function_call_arguments.delta","output_index":0,"delta":"{\"to\":\"x\"}"})",
+                R"({"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"to\":\"thief\"}"})"});
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_EQ(calls[1].arguments, R"({"to":"thief"})");
+}
+
 TEST(Calls, StandInWholeAnswersOfEachDialect) {
   for (const char* answer : {R"({"choices":[{"message":{"tool_calls":[{"function":{"name":"mail","arguments":"{\"to\":\"x\"}"}}]}}]})",
                              R"({"content":[{"type":"tool_use","name":"mail","input":{"to":"x"}}]})",
