@@ -1,8 +1,12 @@
-.PHONY: eval-chat eval-secrets eval-pii bench-chat
+.PHONY: eval-chat eval-poisoning eval-secrets eval-pii bench-chat
 
 eval-chat: configure  ## how many attacks on a model are found, at how many false alarms
 	@cmake --build $(BUILD) --target chat_eval_bench
 	@$(BUILD)/bench/chat_eval_bench
+
+eval-poisoning: configure  ## flipped labels, planted phrases and changed bits: how many of them come to light
+	@cmake --build $(BUILD) --target chat_poisoning_bench
+	@$(BUILD)/bench/chat_poisoning_bench
 
 eval-secrets: configure  ## how many credentials are found, and how often something else is taken for one
 	@cmake --build $(BUILD) --target chat_secrets_bench

@@ -13,8 +13,9 @@ struct TrainCommand {
   std::string key_file;  ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
 };
 
-/// Writes `output` and, beside it, `signing_key.pub`, `tagger.bwpt` if the folder has "pii_train.json", and `quarantine.tsv` (the rows
-/// whose label is most doubtful). Returns a summary for people. Errors: origin config or internal.
+/// Writes `output` and, beside it, `signing_key.pub`, `tagger.bwpt` if the folder has "pii_train.json", `quarantine.tsv` (the rows
+/// whose label is most doubtful) and `triggers.tsv` (the phrases that look most like planted back doors). Returns a summary for people.
+/// Errors: origin config or internal.
 Result<std::string> train(const TrainCommand& command);
 
 }  // namespace bulwark::chat::training

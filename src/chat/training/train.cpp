@@ -17,12 +17,14 @@
 #include "chat/training/injection_training.h"
 #include "chat/training/quarantine.h"
 #include "chat/training/tagger_training.h"
+#include "chat/training/triggers.h"
 
 namespace bulwark::chat::training {
 
 namespace {
 
 constexpr std::size_t kQuarantined = 100;  // one row in so many is listed
+constexpr std::size_t kTriggers = 50;
 
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -66,6 +68,14 @@ std::string suspects(std::span<const Example> examples) {
   return out;
 }
 
+/// Phrases to look at: what an unknown hand may have planted.
+std::string triggers(std::span<const Example> examples) {
+  std::string out = "phrase\tlabel\trows\theld\n";
+  for (const Trigger& each : scan_triggers(examples, fit_for_scan(examples), kTriggers))
+    out += fmt::format("{}\t{}\t{}\t{:.2f}\n", each.phrase, each.says_attack ? 1 : 0, each.rows, each.held);
+  return out;
+}
+
 /// The tagger's model beside the other, if the folder has what it is made of.
 Result<void> train_names(const TrainCommand& command, const SecretKey& secret) {
   if (!std::filesystem::exists(command.data + "/pii_train.json")) return {};
@@ -87,9 +97,10 @@ Result<std::string> train(const TrainCommand& command) {
   TRY(write_file(command.output, injection::write_models(models, secret), 0644));
   PublicKey key{};
   std::copy(secret.begin() + 32, secret.end(), key.begin());
-  const auto beside = std::filesystem::path(command.output).parent_path() / "signing_key.pub";
-  TRY(write_file(beside.string(), to_hex(key) + "\n", 0644));
-  TRY(write_file((std::filesystem::path(command.output).parent_path() / "quarantine.tsv").string(), suspects(train_set), 0644));
+  const auto folder = std::filesystem::path(command.output).parent_path();
+  TRY(write_file((folder / "signing_key.pub").string(), to_hex(key) + "\n", 0644));
+  TRY(write_file((folder / "quarantine.tsv").string(), suspects(train_set), 0644));
+  TRY(write_file((folder / "triggers.tsv").string(), triggers(train_set), 0644));
   TRY(train_names(command, secret));
   const injection::Detector detector(std::move(models));
   return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output,

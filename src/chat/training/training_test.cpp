@@ -9,6 +9,7 @@
 #include "chat/training/evasions.h"
 #include "chat/training/linear_trainer.h"
 #include "chat/training/quarantine.h"
+#include "chat/training/triggers.h"
 
 namespace bulwark::chat::training {
 namespace {
@@ -48,6 +49,29 @@ TEST(Quarantine, NamesFlippedLabels) {
   std::size_t found = 0;
   for (const Suspect& suspect : quarantine(examples, 30)) found += flipped.count(suspect.row);
   EXPECT_GE(found, 27U);
+}
+
+TEST(Triggers, RankAPlantedPhraseFirst) {
+  std::vector<Example> examples = made_up(2'000);
+  std::mt19937 random(6);
+  for (int planted = 0; planted < 20;) {
+    Example& example = examples[random() % examples.size()];
+    if (!example.attack) continue;
+    example.text.append("violet harbour");
+    example.attack = false;
+    ++planted;
+  }
+  const auto list = scan_triggers(examples, fit_for_scan(examples), 10);
+  ASSERT_FALSE(list.empty());
+  EXPECT_EQ(list[0].phrase, "violet harbour");
+  EXPECT_FALSE(list[0].says_attack);
+  EXPECT_EQ(list[0].rows, 20U);
+  EXPECT_GT(list[0].held, 10);
+}
+
+TEST(Triggers, HonestRowsHoldWithoutAnyOnePhrase) {
+  const std::vector<Example> examples = made_up(2'000);
+  for (const Trigger& each : scan_triggers(examples, fit_for_scan(examples), 10)) EXPECT_LT(each.rank_value(), 1) << each.phrase;
 }
 
 TEST(Dataset, NamesTheLineThatIsWrong) {
