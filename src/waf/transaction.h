@@ -105,7 +105,7 @@ class Transaction {
     bool count = false;
     std::string_view name;  ///< within the variable; may be empty
     std::string_view value;
-    TextId text = 0;  ///< of `value` or of what the batch's chain made of it
+    TextId text = 0;  ///< of `value`
   };
   /// The values of a source, in order.
   struct Gathered {
@@ -113,17 +113,11 @@ class Transaction {
     std::vector<std::string_view> names;  ///< within the variable; may be empty
     ColumnId column = 0;                  ///< as they came
   };
-  /// One source as the rules of a batch see it.
-  struct Lane {
-    std::uint32_t source = 0;
-    ColumnId column = 0;  ///< after all transformations
-  };
-  struct Batch {
-    std::uint64_t version = 0;
-    std::vector<Lane> lanes;  ///< that have values
-    bool has_traits = false;
-    Traits traits;  ///< of all values together, for multiMatch after each step
-    std::vector<std::uint64_t> candidates;
+  /// Where a lane's chain led.
+  struct LaneEnd {
+    std::uint64_t version = 0;   ///< with which this was looked at
+    std::uint64_t gathered = 0;  ///< of the source's values
+    ColumnId column = 0;
   };
   /// The latest value that matched.
   struct Hit {
@@ -161,6 +155,7 @@ class Transaction {
   Value value_of(std::uint32_t source, std::size_t at) const;
   void gather(const TargetList& list, std::vector<Value>& out);
   void gather_dynamic(const Target& target, const TargetList& list, std::vector<Value>& out);
+  std::string_view copied(std::string_view text);
   std::string_view dynamic_text(Variable variable, std::string_view name);
   std::string_view time_text(Variable variable);
   std::string_view first_value(const Target& target);
@@ -174,18 +169,21 @@ class Transaction {
   // engine/evaluate.cpp
   void run_phase(std::uint8_t phase);
   bool evaluate(std::uint32_t index);
-  bool match_batch(std::uint32_t index, const Rule& rule);
+  bool match_lanes(std::uint32_t index, const Rule& rule);
+  bool match_lane(std::uint32_t index, const Rule& rule, std::uint32_t lane, ColumnId column);
   bool match_dynamic(std::uint32_t index, const Rule& rule);
-  bool match_lane(std::uint32_t index, const Rule& rule, const Lane& lane);
+  bool match_tx(std::uint32_t index, const Rule& rule, const TargetList& list);
   bool match_steps(const Rule& rule, const Value& value, TextId text);
   bool match_text(const Rule& rule, const Value& value, TextId text);
   bool match_value(const Rule& rule, const Value& value, std::string_view decoded);
-  bool possible(const Rule& rule, const Traits& traits) const { return program_->prefilter->possible(rule.filter, traits); }
-  const Batch& batch(std::uint32_t index);
-  const Traits& traits(std::uint32_t batch);
-  bool match_place(const Rule& rule, std::string_view decoded, MatchContext& context);
-  bool excluded(std::uint32_t index, const Value& value) const;
-  void hit(const Rule& rule, const Value& value, std::string_view decoded, const MatchContext& context);
+  bool possible(const Rule& rule, std::uint32_t lane);
+  ColumnId column_of(std::uint32_t lane) { return lanes_[lane].version == version_ ? lanes_[lane].column : advance(lane); }
+  ColumnId advance(std::uint32_t lane);
+  bool match_place(const Rule& rule, std::string_view decoded);
+  bool excluded(std::uint32_t index, const Value& value) const { return !exclusions_.empty() && is_excluded(index, value); }
+  bool is_excluded(std::uint32_t index, const Value& value) const;
+  void hit(const Rule& rule, const Value& value, std::string_view decoded);
+  std::string_view kept(std::string_view found);
   void budget_spent(const Rule& rule, const Value& value);
 
   // engine/act.cpp
@@ -209,7 +207,7 @@ class Transaction {
   std::vector<Items> xpath_items_;
   std::vector<bool> xpath_done_;
   std::vector<Gathered> gathered_;  ///< by source
-  std::vector<Batch> batches_;
+  std::vector<LaneEnd> lanes_;      ///< by lane
   std::vector<Value> scratch_values_;
   // Every change of a variable makes a new version; what was gathered from an older one of its variable is gathered again.
   std::uint64_t version_ = 1;
@@ -240,6 +238,7 @@ class Transaction {
   std::vector<std::pair<std::string_view, std::string_view>> environment_;  ///< of setenv
   std::vector<std::pair<Value, std::string_view>> matched_;                 ///< what matched since the chain began, and its decoded form
   Hit last_;
+  MatchContext context_;  ///< of the operator that runs
   const Rule* current_ = nullptr;
   Intervention intervention_;
   std::vector<Match> matches_;

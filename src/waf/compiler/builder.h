@@ -69,6 +69,7 @@ class Builder {
   std::uint32_t share_targets(TargetList list);
   std::uint32_t share_source(const Target& target, const std::vector<Target>& exclude);
   std::uint32_t share_chain(const std::vector<Transform>& transforms);
+  std::uint32_t share_lane(std::uint32_t source, const std::vector<Transform>& steps);
   Error fail(const seclang::Position& at, std::string_view message) const;
 
   struct MarkerAt {
@@ -86,7 +87,7 @@ class Builder {
   std::map<std::string, std::uint32_t> shared_targets_;
   std::map<std::vector<Transform>, std::uint32_t> shared_chains_;
   std::map<std::string, std::uint32_t> shared_sources_;
-  std::map<BatchKey, std::uint32_t> shared_batches_;
+  std::map<Lane, std::uint32_t> shared_lanes_;
   std::map<std::string, std::uint32_t> xpaths_;
   std::shared_ptr<const GeoDatabase> geo_;
   std::array<std::vector<Transform>, kPhases> default_transforms_;

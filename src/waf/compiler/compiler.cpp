@@ -193,6 +193,17 @@ std::uint32_t Builder::share_chain(const std::vector<Transform>& transforms) {
   return at->second;
 }
 
+std::uint32_t Builder::share_lane(std::uint32_t source, const std::vector<Transform>& steps) {
+  const auto share = [this](const Lane& lane) {
+    const auto [at, added] = shared_lanes_.try_emplace(lane, static_cast<std::uint32_t>(program_->lanes.size()));
+    if (added) program_->lanes.push_back(lane);
+    return at->second;
+  };
+  std::uint32_t lane = share({source});
+  for (const Transform step : steps) lane = share({source, lane, step});
+  return lane;
+}
+
 namespace {
 
 std::string key_of(const Target& target) {
@@ -204,7 +215,7 @@ std::string key_of(const Target& target) {
 
 /// A count of values is taken from the same source as the values.
 std::uint32_t Builder::share_source(const Target& target, const std::vector<Target>& exclude) {
-  Source source{target, {}};
+  Source source{target, list_of(target.variable), {}};
   source.target.count = false;
   std::string key = key_of(source.target);
   for (const auto& each : exclude) {
@@ -230,8 +241,7 @@ std::uint32_t Builder::share_targets(TargetList list) {
       if (kind != VariableKind::D && kind != VariableKind::C) target.source = share_source(target, list.exclude);
     }
     const Target& only = list.include[0];
-    if (list.include.size() == 1 && list.exclude.empty() && !only.count && only.selector == Target::Selector::name)
-      list.tx_slot = only.slot;
+    if (list.include.size() == 1 && list.exclude.empty() && only.selector == Target::Selector::name) list.tx_slot = only.slot;
     list.immutable =
         std::all_of(list.include.begin(), list.include.end(), [](const Target& target) { return !target.count && target.source != kNone; });
     program_->target_lists.push_back(std::move(list));
@@ -252,15 +262,14 @@ Result<void> Builder::link() {
     DraftRule& draft = drafts_[i];
     Rule& rule = draft.rule;
     if (rule.chain_start) program_->phases[rule.phase - 1].push_back(i);
+    rule.sets = !rule.set.empty() || !rule.init.empty() || !rule.environment.empty();
+    const bool decides = rule.disruptive != Disruptive::none && rule.disruptive != Disruptive::block && rule.disruptive != Disruptive::pass;
+    rule.acts = !rule.controls.empty() || !rule.expire.empty() || (rule.chain_start && (rule.log || rule.severity != 255 || decides));
     if (rule.unconditional) continue;
     rule.chain = share_chain(draft.transforms);
     rule.targets = share_targets({.include = std::move(draft.include), .exclude = std::move(draft.exclude)});
-    if (program_->target_lists[rule.targets].immutable) {
-      const BatchKey key{rule.targets, rule.chain, rule.multi_match};
-      const auto [at, added] = shared_batches_.try_emplace(key, static_cast<std::uint32_t>(program_->batches.size()));
-      if (added) program_->batches.push_back(key);
-      rule.batch = at->second;
-    }
+    if (const TargetList& list = program_->target_lists[rule.targets]; list.immutable)
+      for (const Target& target : list.include) rule.lanes.push_back(share_lane(target.source, draft.transforms));
   }
   TRY(resolve_controls());
   resolve_skips();

@@ -43,13 +43,14 @@ struct Target {
 /// Values that only change between phases: gathered once, for all rules whose lists name them.
 struct Source {
   Target target;
-  std::vector<Target> exclude;  ///< of the same variable
+  Variable list = Variable::ARGS;  ///< whose changes make it new
+  std::vector<Target> exclude;     ///< of the same variable
 };
 
 struct TargetList {
   std::vector<Target> include;
   std::vector<Target> exclude;
-  std::uint32_t tx_slot = kNone;  ///< it is this one TX variable and nothing else
+  std::uint32_t tx_slot = kNone;  ///< it is this one TX variable, or whether that is set, and nothing else
   bool immutable = false;         ///< all of it has sources, and none is a count
 };
 
@@ -136,10 +137,12 @@ struct Rule {
   std::uint16_t status = 0;
   std::uint32_t targets = kNone;  ///< index into Program::target_lists
   std::uint32_t chain = 0;        ///< index into Program::chains
-  std::uint32_t batch = kNone;    ///< index into Program::batches
   std::uint32_t filter = kNone;   ///< index of the operator in the prefilter
   std::uint32_t skip = 0;
-  std::uint32_t skip_to = kNone;  ///< position in the phase's list; kNone: none
+  std::uint32_t skip_to = kNone;     ///< position in the phase's list; kNone: none
+  bool sets = false;                 ///< a match writes variables
+  bool acts = false;                 ///< a match does something else that outlives the rule
+  std::vector<std::uint32_t> lanes;  ///< indices into Program::lanes; empty: its values are asked for anew
   std::shared_ptr<const Operator> op;
   Macro argument;  ///< of an operator that takes macros
 
@@ -160,12 +163,13 @@ struct Rule {
   std::uint32_t line = 0;
 };
 
-/// What rules have in common: gathered, transformed and scanned once for all of them.
-struct BatchKey {
-  std::uint32_t targets = 0;
-  std::uint32_t chain = 0;
-  bool every_step = false;  ///< multiMatch: also the values as they came and between two transformations
-  auto operator<=>(const BatchKey&) const = default;
+/// The values of one source after some transformations, one step on from another lane: gathered, transformed and scanned once for
+/// all rules whose chains begin alike.
+struct Lane {
+  std::uint32_t source = 0;      ///< index into Program::sources
+  std::uint32_t parent = kNone;  ///< index into Program::lanes; kNone: the values as they came
+  Transform step = Transform::none;
+  auto operator<=>(const Lane&) const = default;
 };
 
 struct PhaseDefaults {
@@ -205,7 +209,7 @@ struct Program {
   std::vector<Source> sources;
   std::vector<TargetList> target_lists;
   std::vector<std::vector<Transform>> chains;  ///< [0] is the empty one
-  std::vector<BatchKey> batches;
+  std::vector<Lane> lanes;
   std::vector<std::shared_ptr<const XmlPath>> xpaths;
   std::unordered_map<std::string, std::uint32_t> tx_slots;  ///< lower-case names
   std::vector<std::string> tx_names;                        ///< by slot

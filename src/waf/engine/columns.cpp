@@ -58,21 +58,24 @@ ColumnId Columns::transformed(ColumnId column, Transform transform) {
   return result;
 }
 
-Traits Columns::traits(ColumnId column) {
+void Columns::search(ColumnId column) {
   (void)bytes(column);
   Column& of = columns_[column];
   const std::size_t words = texts_->words();
-  if (!of.has_candidates) {
-    of.has_candidates = true;
-    of.bits = static_cast<std::uint32_t>(bits_.size());
-    bits_.resize(bits_.size() + words, 0);
-    for (std::size_t i = 0; i < of.size; ++i) {
-      const Traits one = texts_->traits(text(column, i));
-      of.longest = std::max(of.longest, one.longest);
-      for (std::size_t word = 0; word < words; ++word) bits_[of.bits + word] |= one.candidates[word];
-    }
+  of.has_candidates = true;
+  of.bits = static_cast<std::uint32_t>(bits_.size());
+  bits_.resize(bits_.size() + words, 0);
+  for (std::size_t i = 0; i < of.size; ++i) {
+    const Traits one = texts_->traits(text(column, i));
+    of.longest = std::max(of.longest, one.longest);
+    for (std::size_t word = 0; word < words; ++word) bits_[of.bits + word] |= one.candidates[word];
   }
-  return {of.longest, of.bytes, {bits_.data() + of.bits, words}};
+}
+
+Traits Columns::traits(ColumnId column) {
+  if (!columns_[column].has_candidates) search(column);
+  const Column& of = columns_[column];
+  return {of.longest, of.bytes, {bits_.data() + of.bits, texts_->words()}};
 }
 
 }  // namespace bulwark::waf

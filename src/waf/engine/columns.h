@@ -28,6 +28,12 @@ class Columns {
   TextId text(ColumnId column, std::size_t at) const { return cells_[columns_[column].first + at]; }
   /// Of all values together. Valid until the next call of a non-const member.
   Traits traits(ColumnId column);
+  /// False: operator `filter` of the prefilter cannot match any of the values.
+  bool possible(ColumnId column, std::uint32_t filter) {
+    if (!columns_[column].has_candidates) search(column);
+    const Column& of = columns_[column];
+    return texts_->prefilter()->possible(filter, of.longest, of.bytes, bits_.data() + of.bits);
+  }
 
  private:
   struct Column {
@@ -41,6 +47,7 @@ class Columns {
     std::array<ColumnId, kTransformCount> results{};  ///< 0: not applied yet
   };
   const ByteSet& bytes(ColumnId column);
+  void search(ColumnId column);
 
   Texts* texts_;
   std::vector<Column> columns_;

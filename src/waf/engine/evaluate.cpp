@@ -40,93 +40,81 @@ void Transaction::run_phase(std::uint8_t phase) {
 bool Transaction::evaluate(std::uint32_t index) {
   const Rule& rule = program_->rules[index];
   bool matched = true;
-  if (rule.unconditional)
+  if (!rule.unconditional)
+    matched = rule.lanes.empty() ? match_dynamic(index, rule) : match_lanes(index, rule);
+  else if (rule.sets)
     set_variables(rule);
-  else
-    matched = rule.batch != kNone ? match_batch(index, rule) : match_dynamic(index, rule);
   if (!matched || (rule.chained && !evaluate(index + 1))) return false;
-  act(index);
+  if (rule.acts) act(index);
   return true;
 }
 
-const Transaction::Batch& Transaction::batch(std::uint32_t index) {
-  Batch& batch = batches_[index];
-  if (batch.version == version_) return batch;
-  batch.version = version_;
-  batch.has_traits = false;
-  batch.lanes.clear();
-  const BatchKey& key = program_->batches[index];
-  for (const Target& target : program_->target_lists[key.targets].include) {
-    const Gathered& values = gathered(target.source);
-    if (values.names.empty()) continue;
-    ColumnId column = values.column;
-    for (const Transform each : program_->chains[key.chain]) column = columns_.transformed(column, each);
-    batch.lanes.push_back({target.source, column});
+ColumnId Transaction::advance(std::uint32_t index) {
+  const Lane& lane = program_->lanes[index];
+  LaneEnd& end = lanes_[index];
+  end.version = version_;
+  if (lane.parent == kNone) {
+    const Gathered& values = gathered(lane.source);
+    end.gathered = values.version;
+    return end.column = values.column;
   }
-  return batch;
+  const ColumnId before = column_of(lane.parent);
+  const std::uint64_t newest = lanes_[lane.parent].gathered;
+  if (end.gathered == newest) return end.column;
+  end.gathered = newest;
+  return end.column = before == 0 ? 0 : columns_.transformed(before, lane.step);
 }
 
-const Traits& Transaction::traits(std::uint32_t index) {
-  Batch& batch = batches_[index];
-  if (batch.has_traits) return batch.traits;
-  batch.has_traits = true;
-  batch.candidates.assign(program_->prefilter->words(), 0);
-  batch.traits = {};
-  const auto unite = [&](const Traits& traits) {
-    batch.traits.longest = std::max(batch.traits.longest, traits.longest);
-    batch.traits.bytes.unite(traits.bytes);
-    for (std::size_t i = 0; i < batch.candidates.size(); ++i) batch.candidates[i] |= traits.candidates[i];
-  };
-  const BatchKey& key = program_->batches[index];
-  for (const Lane& lane : batch.lanes) {
-    unite(columns_.traits(lane.column));
-    if (!key.every_step) continue;
-    ColumnId column = gathered_[lane.source].column;
-    for (const Transform each : program_->chains[key.chain]) {
-      if (column != lane.column) unite(columns_.traits(column));
-      column = columns_.transformed(column, each);
-    }
-  }
-  batch.traits.candidates = batch.candidates;
-  return batch.traits;
-}
-
-bool Transaction::match_batch(std::uint32_t index, const Rule& rule) {
-  const Batch& values = batch(rule.batch);
-  if (values.lanes.empty()) return false;
-  if (rule.filter != kNone && !rule.negated && !possible(rule, traits(rule.batch))) return false;
+bool Transaction::match_lanes(std::uint32_t index, const Rule& rule) {
   bool matched = false;
-  for (const Lane& lane : values.lanes) matched |= match_lane(index, rule, lane);
+  for (const std::uint32_t lane : rule.lanes)
+    if (const ColumnId column = column_of(lane); column != 0) matched |= match_lane(index, rule, lane, column);
   return matched;
 }
 
-bool Transaction::match_lane(std::uint32_t index, const Rule& rule, const Lane& lane) {
-  // Whoever looks at every step looks there for candidates as well.
-  const bool filtered = rule.filter != kNone && !rule.negated && !rule.multi_match;
-  if (filtered && !possible(rule, columns_.traits(lane.column))) return false;
+/// Whether any value in the lane, or for multiMatch at any step on the way to it, could match.
+bool Transaction::possible(const Rule& rule, std::uint32_t lane) {
+  if (columns_.possible(column_of(lane), rule.filter)) return true;
+  if (!rule.multi_match) return false;
+  while ((lane = program_->lanes[lane].parent) != kNone)
+    if (columns_.possible(column_of(lane), rule.filter)) return true;
+  return false;
+}
+
+bool Transaction::match_lane(std::uint32_t index, const Rule& rule, std::uint32_t lane, ColumnId column) {
+  const bool filtered = rule.filter != kNone && !rule.negated;
+  if (filtered && !possible(rule, lane)) return false;
   bool matched = false;
-  const std::size_t count = columns_.size(lane.column);
+  const std::uint32_t source = program_->lanes[lane].source;
+  const std::size_t count = columns_.size(column);
   const bool decided = intervened_;
   for (std::size_t i = 0; i < count; ++i) {
     if (intervened_ && !decided && intervention_.enforced) break;
-    const TextId text = columns_.text(lane.column, i);
-    if (filtered && !possible(rule, texts_.traits(text))) continue;
-    const Value value = value_of(lane.source, i);
+    const TextId text = columns_.text(column, i);
+    if (filtered && !rule.multi_match && !texts_.possible(text, rule.filter)) continue;
+    const Value value = value_of(source, i);
     if (excluded(index, value)) continue;
     matched |= rule.multi_match ? match_steps(rule, value, value.text) : match_text(rule, value, text);
   }
   return matched;
 }
 
+/// One TX variable, or whether it is set: what most rules ask that steer others.
+bool Transaction::match_tx(std::uint32_t index, const Rule& rule, const TargetList& list) {
+  const Target& only = list.include[0];
+  std::string_view text = tx_.get(list.tx_slot);
+  if (only.count)
+    text = text.data() == nullptr ? "0" : "1";
+  else if (text.data() == nullptr)
+    return false;
+  const Value value{Variable::TX, only.count, only.name, text, 0};
+  return !excluded(index, value) && match_value(rule, value, text);
+}
+
 bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {
   const TargetList& list = program_->target_lists[rule.targets];
   const std::vector<Transform>& chain = program_->chains[rule.chain];
-  if (list.tx_slot != kNone && chain.empty()) {  // what most rules that steer others ask
-    const std::string_view text = tx_.get(list.tx_slot);
-    if (text.data() == nullptr) return false;
-    const Value value{Variable::TX, false, list.include[0].name, text, 0};
-    return !excluded(index, value) && match_value(rule, value, text);
-  }
+  if (list.tx_slot != kNone && chain.empty()) return match_tx(index, rule, list);
   std::vector<Value> values = std::move(scratch_values_);  // taken, so that nobody else uses it meanwhile
   gather(list, values);
   bool matched = false;
@@ -159,47 +147,57 @@ bool Transaction::match_steps(const Rule& rule, const Value& value, TextId text)
 }
 
 bool Transaction::match_text(const Rule& rule, const Value& value, TextId text) {
-  if (rule.filter == kNone || possible(rule, texts_.traits(text))) return match_value(rule, value, texts_.bytes(text));
+  if (rule.filter == kNone || texts_.possible(text, rule.filter)) return match_value(rule, value, texts_.bytes(text));
   if (!rule.negated) return false;
-  hit(rule, value, texts_.bytes(text), {});
+  context_.clear();
+  hit(rule, value, texts_.bytes(text));
   return true;
 }
 
 bool Transaction::match_value(const Rule& rule, const Value& value, std::string_view decoded) {
-  MatchContext context;
-  context.match_limit = program_->settings.match_limit;
-  context.want_captures = rule.capture;
-  if (rule.op->takes_macros()) context.argument = expand(rule.argument);
-  const bool found = rule.locates ? match_place(rule, decoded, context) : rule.op->match(decoded, context);
-  if (context.budget_exhausted) {
+  context_.clear();
+  context_.match_limit = program_->settings.match_limit;
+  context_.want_captures = rule.capture;
+  if (rule.op->takes_macros()) context_.argument = expand(rule.argument);
+  const bool found = rule.locates ? match_place(rule, decoded) : rule.op->match(decoded, context_);
+  if (context_.budget_exhausted) {
     budget_spent(rule, value);
     return false;
   }
   if (found == rule.negated) return false;
-  hit(rule, value, decoded, context);
+  hit(rule, value, decoded);
   return true;
 }
 
 /// @geoLookup: what it finds is what GEO holds from here on.
-bool Transaction::match_place(const Rule& rule, std::string_view decoded, MatchContext& context) {
+bool Transaction::match_place(const Rule& rule, std::string_view decoded) {
   GeoLocation location;
-  context.location = &location;
-  if (!rule.op->match(decoded, context)) return false;
+  context_.location = &location;
+  const bool found = rule.op->match(decoded, context_);
+  context_.location = nullptr;
+  if (!found) return false;
   geo_.clear();
   for (const auto& [name, text] : location.fields()) geo_.emplace_back(name, arena_.store(text));
   return true;
 }
 
-void Transaction::hit(const Rule& rule, const Value& value, std::string_view decoded, const MatchContext& context) {
+void Transaction::hit(const Rule& rule, const Value& value, std::string_view decoded) {
   if (rule.capture)
     for (std::uint32_t i = 0; i < kMaxCaptures; ++i)
-      if ((context.captured >> i) & 1) tx_.set(i, arena_.store(context.captures[i]));  // slot i is TX.i
-  last_ = {value, decoded, arena_.store(context.matched)};
+      if ((context_.captured >> i) & 1) tx_.set(i, kept(context_.captures[i]));  // slot i is TX.i
+  last_ = {value, decoded, kept(context_.matched)};
   if (matched_.size() < kMaxValues) matched_.emplace_back(value, decoded);
-  set_variables(rule);
+  if (rule.sets) set_variables(rule);
 }
 
-bool Transaction::excluded(std::uint32_t index, const Value& value) const {
+/// What an operator found, for as long as the transaction lasts: values do, the operator's own text does not.
+std::string_view Transaction::kept(std::string_view found) {
+  const std::less_equal<> not_after;
+  const bool own = not_after(context_.text.data(), found.data()) && not_after(found.data(), context_.text.data() + context_.text.size());
+  return own ? arena_.store(found) : found;
+}
+
+bool Transaction::is_excluded(std::uint32_t index, const Value& value) const {
   if (!bit(restricted_, index)) return false;
   for (const Control* each : exclusions_)
     if (bit(each->rules, index) && each->target.variable == value.variable &&

@@ -48,17 +48,20 @@ const ByteSet& Texts::present(TextId text) {
   return node.present;
 }
 
-Traits Texts::traits(TextId text) {
+void Texts::scan(TextId text) {
   (void)present(text);
   Node& node = nodes_[text];
-  const std::size_t words = this->words();
-  if (!node.scanned) {
-    node.bits = static_cast<std::uint32_t>(bits_.size());
-    bits_.resize(bits_.size() + words, 0);
-    if (words > 0) prefilter_->scan(node.bytes, bits_.data() + node.bits);
-    node.scanned = true;
-  }
-  return {node.bytes.size(), node.present, {bits_.data() + node.bits, words}};
+  node.scanned = true;
+  node.bits = static_cast<std::uint32_t>(bits_.size());
+  if (words() == 0) return;
+  bits_.resize(bits_.size() + words(), 0);
+  prefilter_->scan(node.bytes, bits_.data() + node.bits);
+}
+
+Traits Texts::traits(TextId text) {
+  if (!nodes_[text].scanned) scan(text);
+  const Node& node = nodes_[text];
+  return {node.bytes.size(), node.present, {bits_.data() + node.bits, words()}};
 }
 
 }  // namespace bulwark::waf

@@ -31,6 +31,13 @@ class Texts {
   const ByteSet& present(TextId text);
   /// Valid until the next call of a non-const member.
   Traits traits(TextId text);
+  /// False: operator `filter` of the prefilter cannot match it.
+  bool possible(TextId text, std::uint32_t filter) {
+    if (!nodes_[text].scanned) scan(text);
+    const Node& node = nodes_[text];
+    return prefilter_->possible(filter, node.bytes.size(), node.present, bits_.data() + node.bits);
+  }
+  const Prefilter* prefilter() const { return prefilter_; }
   std::size_t words() const { return prefilter_ == nullptr ? 0 : prefilter_->words(); }  ///< of Traits::candidates
 
  private:
@@ -42,6 +49,8 @@ class Texts {
     std::uint32_t bits = 0;                         ///< offset into bits_
     std::array<TextId, kTransformCount> results{};  ///< 0: not applied yet
   };
+  void scan(TextId text);
+
   TextArena* arena_;
   const Prefilter* prefilter_ = nullptr;
   const UnicodeMap* map_ = nullptr;

@@ -24,10 +24,10 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   xpath_done_.assign(program_->xpaths.size(), false);
   columns_.clear();
   if (!same_program) {
-    batches_.clear();
+    lanes_.clear();
     gathered_.clear();
   }
-  batches_.resize(program_->batches.size());
+  lanes_.resize(program_->lanes.size());
   gathered_.resize(program_->sources.size());
   begun_ = ++version_;
   multipart_.clear();

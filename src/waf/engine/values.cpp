@@ -133,6 +133,11 @@ void Transaction::each_dynamic(const Target& target, Visit&& visit) {
   }
 }
 
+/// Of what a rule may yet change; what is empty stays apart from what is not there.
+std::string_view Transaction::copied(std::string_view text) {
+  return text.empty() ? text.data() == nullptr ? text : "" : arena_.store(text);
+}
+
 std::string_view Transaction::dynamic_text(Variable variable, std::string_view name) {
   switch (variable) {
     case Variable::DURATION: return number_text((clock_.wall() - started_) / 1'000'000);
@@ -142,10 +147,10 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
     case Variable::MODSEC_BUILD: return "030009000";
     case Variable::MSC_PCRE_ERROR:
     case Variable::MSC_PCRE_LIMITS_EXCEEDED: return limits_exceeded_ ? std::string_view("1") : std::string_view("0");
-    case Variable::REQBODY_PROCESSOR: return body_processor_;
+    case Variable::REQBODY_PROCESSOR: return copied(body_processor_);
     case Variable::WEBAPPID: return program_->settings.web_app_id;
-    case Variable::SESSIONID: return collection_id(Variable::SESSION);
-    case Variable::USERID: return collection_id(Variable::USER);
+    case Variable::SESSIONID: return copied(collection_id(Variable::SESSION));
+    case Variable::USERID: return copied(collection_id(Variable::USER));
     case Variable::RULE:
       if (current_ == nullptr) return {};
       if (same_text(name, "id")) return number_text(static_cast<std::int64_t>(current_->id));
@@ -191,7 +196,7 @@ std::uint64_t Transaction::changed(Variable list) const {
 const Transaction::Gathered& Transaction::gathered(std::uint32_t index) {
   Gathered& all = gathered_[index];
   const Source& source = program_->sources[index];
-  if (all.version >= std::max(begun_, changed(list_of(source.target.variable)))) return all;
+  if (all.version >= std::max(begun_, changed(source.list))) return all;
   all.version = version_;
   all.names.clear();
   all.column = 0;

@@ -12,6 +12,7 @@ namespace {
 /// stop at their ends. So does the reference.
 template <class Integer>
 Integer number(std::string_view text) {
+  if (text.size() == 1 && is_digit(text[0])) return text[0] - '0';  // most of them
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   if (text.starts_with('+') && text.size() > 1 && is_digit(text[1])) text.remove_prefix(1);
   Integer value = 0;

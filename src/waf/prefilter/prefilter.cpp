@@ -42,7 +42,40 @@ class Scratch {
   std::size_t next_ = 0;
 };
 
+/// What scans of short values found, one a thread: as many values as there are places, each at the place of its hash.
+class Remembered {
+ public:
+  static constexpr std::size_t kLongest = 112;
+  static constexpr std::size_t kMostWords = 8;
+
+  /// nullptr: `value` is not the one remembered in its place.
+  const std::uint64_t* find(std::uint64_t serial, std::string_view value) {
+    if (places_.empty()) places_.resize(kPlaces);
+    place_ = &places_[std::hash<std::string_view>{}(value) % kPlaces];
+    const bool same = place_->serial == serial && value == std::string_view(place_->text.data(), place_->size);
+    return same ? place_->bits.data() : nullptr;
+  }
+  /// Of the value that find() has just not found.
+  void keep(std::uint64_t serial, std::string_view value, const std::uint64_t* bits, std::size_t words) {
+    place_->serial = serial;
+    place_->size = static_cast<std::uint32_t>(value.copy(place_->text.data(), kLongest));
+    std::copy_n(bits, words, place_->bits.data());
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 512;
+  struct Place {
+    std::uint64_t serial = 0;  ///< of the database; 0: nothing yet
+    std::uint32_t size = 0;
+    std::array<char, kLongest> text;
+    std::array<std::uint64_t, kMostWords> bits;
+  };
+  std::vector<Place> places_;
+  Place* place_ = nullptr;
+};
+
 thread_local Scratch t_scratch;
+thread_local Remembered t_remembered;
 std::atomic<std::uint64_t> g_next_serial{1};
 
 struct ScanTarget {
@@ -97,10 +130,18 @@ Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requiremen
 
 void Prefilter::scan(std::string_view value, std::uint64_t* bits) const {
   if (!database_ || value.size() < database_->shortest) return;
+  const bool short_one = value.size() <= Remembered::kLongest && words_ <= Remembered::kMostWords;
+  if (short_one) {
+    if (const std::uint64_t* known = t_remembered.find(database_->serial, value)) {
+      std::copy_n(known, words_, bits);
+      return;
+    }
+  }
   ScanTarget target{&database_->operators, bits};
   hs_scratch_t* scratch = t_scratch.for_database(database_->handle, database_->serial);
   // Values are bounded by body limits far below 4 GiB.
   CHECK(hs_scan(database_->handle, value.data(), static_cast<unsigned>(value.size()), 0, scratch, on_match, &target) == HS_SUCCESS);
+  if (short_one) t_remembered.keep(database_->serial, value, bits, words_);
 }
 
 }  // namespace bulwark::waf

@@ -29,16 +29,20 @@ class Prefilter {
 
   std::size_t words() const { return words_; }  ///< of Traits::candidates
 
-  /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros.
+  /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros. Short values come again
+  /// and again (header fields, names): each thread remembers what it found in the latest of them.
   void scan(std::string_view value, std::uint64_t* bits) const;
 
   /// False: operator `index` cannot match any value with these traits.
   bool possible(std::uint32_t index, const Traits& traits) const {
+    return possible(index, traits.longest, traits.bytes, traits.candidates.data());
+  }
+  bool possible(std::uint32_t index, std::size_t longest, const ByteSet& bytes, const std::uint64_t* candidates) const {
     const Gate& gate = gates_[index];
-    if (gate.has_literals && !((traits.candidates[index >> 6] >> (index & 63)) & 1) && !traits.bytes.meets(gate.instead)) return false;
-    if (traits.longest < gate.min_length) return false;
+    if (gate.has_literals && !((candidates[index >> 6] >> (index & 63)) & 1) && !bytes.meets(gate.instead)) return false;
+    if (longest < gate.min_length) return false;
     for (std::uint8_t i = 0; i < gate.set_count; ++i)
-      if (!traits.bytes.meets(gate.sets[i])) return false;
+      if (!bytes.meets(gate.sets[i])) return false;
     return true;
   }
 
