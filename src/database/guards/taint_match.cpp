@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "database/guards/taint_variants.h"
 
@@ -39,8 +40,10 @@ bool is_structural(std::string_view word) {
       "notnull", "null",     "offset",   "on",     "or",      "order",  "outer",   "overlaps", "prepare",  "returning",
       "revoke",  "right",    "rollback", "row",    "select",  "set",    "similar", "some",     "table",    "then",
       "true",    "truncate", "union",    "update", "using",   "values", "when",    "where",    "window",   "with"};
-  return std::binary_search(std::begin(kWords), std::end(kWords), word);
+  return word.size() >= 2 && word.size() <= 9 && std::binary_search(std::begin(kWords), std::end(kWords), word);
 }
+
+constexpr std::size_t kFirstSlots = 1024;  // a power of two, enough for the usual statement
 
 std::uint64_t pack(const char* bytes) {
   std::uint64_t value = 0;
@@ -107,29 +110,53 @@ bool Matcher::whole(std::string_view value) {
   return false;
 }
 
-Matcher::Gram* Matcher::find_gram(std::uint64_t bytes, bool insert) {
-  const std::size_t mask = grams_.size() - 1;
-  std::size_t slot = (bytes * 0x9e3779b97f4a7c15ULL >> 20) & mask;
-  while (grams_[slot].bytes != 0 && grams_[slot].bytes != bytes) slot = (slot + 1) & mask;
-  if (grams_[slot].bytes == 0 && !insert) return nullptr;
-  grams_[slot].bytes = bytes;
-  return &grams_[slot];
+Matcher::Slot& Matcher::slot_of(std::uint64_t bytes) {
+  const std::size_t mask = slots_.size() - 1;
+  const auto tag = static_cast<std::uint32_t>(bytes * 0x9e3779b97f4a7c15ULL >> 20);
+  std::size_t at = tag & mask;
+  const auto other = [&](const Slot& slot) { return slot.tag != tag || pack(lowered_.data() + grams_[slot.first].place) != bytes; };
+  while (slots_[at].first != kNone && other(slots_[at])) at = (at + 1) & mask;
+  slots_[at].tag = tag;
+  return slots_[at];
+}
+
+void Matcher::note(std::size_t place) {
+  Slot& slot = slot_of(pack(lowered_.data() + place));
+  const auto added = static_cast<std::uint32_t>(grams_.size());
+  if (slot.first == kNone) {
+    slot.first = added;
+    grams_.push_back({static_cast<std::uint32_t>(place)});
+    if (++taken_ * 2 > slots_.size()) widen();
+  } else if (Gram& first = grams_[slot.first]; first.count < kMaxChain) {
+    ++first.count;
+    const std::uint32_t rest = std::exchange(first.next, added);
+    grams_.push_back({static_cast<std::uint32_t>(place), rest});
+  }
+}
+
+void Matcher::widen() {
+  std::vector<Slot> before(slots_.size() * 4);
+  before.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& each : before) {
+    if (each.first == kNone) continue;
+    std::size_t at = each.tag & mask;
+    while (slots_[at].first != kNone) at = (at + 1) & mask;
+    slots_[at] = each;
+  }
 }
 
 void Matcher::index_grams() {
   if (indexed_) return;
   indexed_ = true;
-  std::size_t size = 64;
-  while (size < tokens_.size() * kGram * 2) size *= 2;
-  grams_.resize(size);
+  slots_.assign(kFirstSlots, {});
   std::size_t next = 0;
   for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
     const std::size_t border = tokens_[i].end;
     const std::size_t until = tokens_[i + 1].begin;  // the gram reaches at least from the last byte before to the first after
     for (std::size_t at = std::max(next, border < kGram ? 0 : border - kGram + 1); at <= until && at + kGram <= lowered_.size(); ++at) {
       next = at + 1;
-      Gram* gram = find_gram(pack(lowered_.data() + at), true);
-      if (gram->count < kMaxChain) gram->places[gram->count++] = static_cast<std::uint32_t>(at);
+      note(at);
       if (at - (border < kGram ? 0 : border - kGram + 1) > 2 * kGram) break;  // long white space holds nothing new
     }
   }
@@ -139,13 +166,13 @@ bool Matcher::in_part(std::string_view value) {
   if (value.size() <= kGram || lowered_.size() < kGram) return false;
   index_grams();
   for (std::size_t at = 0; at + kGram <= value.size();) {
-    const Gram* gram = find_gram(pack(value.data() + at), false);
     std::size_t furthest = at;
-    for (std::uint32_t k = 0; gram != nullptr && k < gram->count; ++k) {
-      std::size_t begin = gram->places[k];
+    for (std::uint32_t each = slot_of(pack(value.data() + at)).first; each != kNone; each = grams_[each].next) {
+      const std::size_t place = grams_[each].place;
+      std::size_t begin = place;
       std::size_t from = at;
       while (begin > 0 && from > 0 && lowered_[begin - 1] == value[from - 1]) --begin, --from;
-      std::size_t end = gram->places[k] + kGram;
+      std::size_t end = place + kGram;
       std::size_t to = at + kGram;
       while (end < lowered_.size() && to < value.size() && lowered_[end] == value[to]) ++end, ++to;
       if (judge(begin, end, false)) return true;
@@ -168,39 +195,48 @@ bool Matcher::is_sign(std::size_t i, std::size_t begin) const {
   return tokens_[i].begin == begin || (i > 0 && tokens_[i - 1].in(text_) == ",");
 }
 
+/// A border of a literal, a comment, an operator, a bracket, a structural word. `begin` of the value from outside: it may begin with a
+/// sign.
+bool Matcher::is_strong(std::size_t i, std::size_t begin) const {
+  const Token& token = tokens_[i];
+  const std::string_view piece = std::string_view(lowered_).substr(token.begin, token.end - token.begin);
+  switch (token.kind) {
+    case TokenKind::string:
+    case TokenKind::comment: return true;
+    case TokenKind::op: return !is_sign(i, begin);
+    case TokenKind::punctuation: return piece != "," && piece != ".";
+    case TokenKind::word: return is_structural(piece);
+    default: return false;
+  }
+}
+
+/// From `i` on, the first token that is_strong(): long lists of names and numbers are judged many times.
+std::size_t Matcher::next_strong(std::size_t i) {
+  if (next_strong_.empty()) {
+    next_strong_.assign(tokens_.size() + 1, static_cast<std::uint32_t>(tokens_.size()));
+    for (std::size_t k = tokens_.size(); k-- > 0;)
+      next_strong_[k] = is_strong(k, std::string_view::npos) ? static_cast<std::uint32_t>(k) : next_strong_[k + 1];
+  }
+  return next_strong_[i];
+}
+
 /// Whether the bytes [begin, end) of the text, known to come from outside, cover more than a value may.
-bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) const {
+bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) {
+  constexpr std::size_t kFew = 4;
   std::size_t covered = 0;
-  std::size_t strong = 0;  // signs of structure: literals' borders, comments, operators, brackets, structural words
+  bool strong = false;
   bool leaves_literal = false;
-  for (std::size_t i = first_token_after(begin); i < tokens_.size() && tokens_[i].begin < end; ++i) {
+  std::size_t i = first_token_after(begin);
+  for (; i < tokens_.size() && tokens_[i].begin < end && covered < kFew; ++i) {
     const Token& token = tokens_[i];
     ++covered;
-    const std::string_view piece = std::string_view(lowered_).substr(token.begin, token.end - token.begin);
-    switch (token.kind) {
-      case TokenKind::string:
-        if (token.begin < begin || token.end > end) leaves_literal = true;
-        ++strong;
-        break;
-      case TokenKind::comment:
-        ++strong;
-        leaves_literal = true;
-        break;
-      case TokenKind::op:
-        if (!is_sign(i, begin)) ++strong;
-        break;
-      case TokenKind::punctuation:
-        if (piece != "," && piece != ".") ++strong;
-        break;
-      case TokenKind::word:
-        if (is_structural(piece)) ++strong;
-        break;
-      default: break;
-    }
+    strong |= is_strong(i, begin);
+    leaves_literal |= token.kind == TokenKind::comment || (token.kind == TokenKind::string && (token.begin < begin || token.end > end));
   }
-  if (covered < 2 || strong == 0) return false;  // inside one token, or a plain list of names and numbers
-  if (is_whole) return true;
-  return covered >= 4 || (leaves_literal && covered >= 3);
+  // Inside one token, or a plain list of names and numbers.
+  if (covered == kFew) return strong || (i < tokens_.size() && next_strong(i) < tokens_.size() && tokens_[next_strong(i)].begin < end);
+  if (covered < 2 || !strong) return false;
+  return is_whole || (leaves_literal && covered >= 3);
 }
 
 }  // namespace bulwark::database::taint

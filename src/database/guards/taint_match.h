@@ -36,24 +36,38 @@ class Matcher {
   bool found(std::string_view value);
   bool whole(std::string_view value);
   bool in_part(std::string_view value);
-  bool judge(std::size_t begin, std::size_t end, bool is_whole) const;
+  bool judge(std::size_t begin, std::size_t end, bool is_whole);
+  bool is_strong(std::size_t i, std::size_t begin) const;
+  std::size_t next_strong(std::size_t i);
   bool is_sign(std::size_t i, std::size_t begin) const;
   void lower_text();
   void index_grams();
   std::size_t first_token_after(std::size_t offset) const;
 
+  /// One place of a gram; the bytes stand in the text. Small, since a hostile text has a million different ones.
   struct Gram {
-    std::uint64_t bytes = 0;  ///< the gram itself, packed; 0: free
-    std::uint32_t places[kMaxChain] = {};
-    std::uint32_t count = 0;
+    std::uint32_t place = 0;
+    std::uint32_t next = kNone;  ///< of the same bytes
+    std::uint32_t count = 1;     ///< in the first of its chain: how many there are
   };
-  Gram* find_gram(std::uint64_t bytes, bool insert);
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct Slot {
+    std::uint32_t first = kNone;  ///< index into `grams_`; kNone: free
+    std::uint32_t tag = 0;        ///< of the gram's hash; with its lower bits it also says where the slot is
+  };
+  /// Where the first place of a gram is noted, or would be.
+  Slot& slot_of(std::uint64_t bytes);
+  void note(std::size_t place);
+  void widen();
 
   std::string_view text_;
   std::span<const sql::Token> tokens_;
   std::string lowered_;
   bool indexed_ = false;
   std::vector<Gram> grams_;
+  std::vector<Slot> slots_;
+  std::size_t taken_ = 0;
+  std::vector<std::uint32_t> next_strong_;
 };
 
 }  // namespace bulwark::database::taint
