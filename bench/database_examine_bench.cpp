@@ -9,10 +9,13 @@
 
 #include "database/examiner.h"
 #include "database/guards/allow_list.h"
+#include "database/guards/catalogue.h"
 #include "database/guards/dangerous_functions.h"
+#include "database/guards/least_privilege.h"
 #include "database/guards/multiple_statements.h"
 #include "database/guards/session_settings.h"
 #include "database/guards/taint.h"
+#include "database/guards/tenant_filter.h"
 
 using namespace bulwark;
 using namespace bulwark::database;
@@ -33,12 +36,6 @@ double cpu_us() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
-}
-
-std::string repeated(std::string_view part, std::size_t bytes) {
-  std::string out;
-  while (out.size() + part.size() <= bytes) out += part;
-  return out;
 }
 
 std::vector<std::shared_ptr<const Guard>> guards(AllowListMode mode, const std::string& file) {
@@ -105,60 +102,180 @@ struct Bench {
   }
 };
 
-void worst_statement(const std::string& list) {
-  const std::size_t n = kHostileBytes;
-  const std::pair<const char*, std::string> cases[] = {
-      {"sums", "select 1" + repeated("+1", n)},
-      {"sums_below_the_token_limit", "select 1" + repeated("+1", 190'000)},
-      {"unions", "select 1" + repeated(" union select 1", n)},
-      {"casts", "select 1" + repeated("::int", n)},
-      {"parentheses", "select " + repeated("(", n)},
-      {"paired_parentheses", "select " + repeated("(", 95'000) + "1" + repeated(")", 95'000)},
-      {"nested_comments", repeated("/*", n / 2) + repeated("*/", n / 2) + "select 1"},
-      {"open_comments", repeated("/*", n)},
-      {"in_list", "select 1 where 1 in (1" + repeated(",1", n) + ")"},
-      {"in_list_of_strings", "select 1 where 'a' in ('a'" + repeated(",'aaaaaaa'", n) + ")"},
-      {"values", "insert into t values (1)" + repeated(",(1)", n)},
-      {"columns", "select a" + repeated(",abcdefgh", n)},
-      {"joins", "select 1 from a" + repeated(" join a using (b)", n)},
-      {"subselects", "select " + repeated("(select ", n)},
-      {"ands", "select 1 where a" + repeated(" and a", n)},
-      {"nots", "select " + repeated("not ", n) + "true"},
-      {"cases", "select " + repeated("case when a then ", n)},
-      {"arrays", "select array" + repeated("[", n)},
-      {"statements", repeated("select 1;", n)},
-      {"one_string", "select '" + repeated("''", n) + "'"},
-      {"dollar_quotes", "select $a$" + repeated("$b$", n) + "$a$"},
-      {"functions", "select " + repeated("f(", n)},
-      {"with_queries", "with a as (select 1)" + repeated(",a as (select 1)", n) + " select 1"},
-      {"identifiers", "select " + repeated("a.", n) + "b"},
-      {"long_name", "select " + repeated("a", n)},
+/// One way to make a statement costly: `part` as often as the limits of bytes and tokens let it through. `#` counts the parts, so that
+/// all names differ; `end` closes what each part opened.
+struct Shape {
+  const char* name;
+  std::string begin;
+  std::string part;
+  std::string end;
+  std::string last = {};
+};
+
+std::string numbered(std::string_view part, std::size_t number) {
+  std::string out;
+  for (const char c : part)
+    if (c == '#')
+      out += std::to_string(number);
+    else
+      out += c;
+  return out;
+}
+
+std::size_t tokens_of(const std::string& text) {
+  std::vector<sql::Token> tokens;
+  (void)sql::tokenize(text, {}, tokens);
+  return tokens.size();
+}
+
+/// As large as a megabyte allows, or as `tokens` allow.
+std::string statement_of(const Shape& shape, std::size_t tokens) {
+  const std::size_t each = std::max<std::size_t>(1, tokens_of(shape.part) + tokens_of(shape.end));
+  const std::size_t most = tokens > 0 ? tokens / each : kHostileBytes;
+  std::string out = shape.begin;
+  std::size_t count = 0;
+  for (; count < most && out.size() + (count + 1) * shape.end.size() < kHostileBytes; ++count) out += numbered(shape.part, count);
+  for (std::size_t i = 0; i < count; ++i) out += shape.end;
+  return out + shape.last;
+}
+
+const std::vector<Shape>& shapes() {
+  static const std::vector<Shape> all = {
+      {"sums", "select 1", "+1", ""},
+      {"unions", "select 1", " union select 1", ""},
+      {"unions_of_values", "values(1)", " union values(1)", ""},
+      {"unions_of_tables", "table a", " union table a#", ""},
+      {"excepts", "select 1", " except select 1", ""},
+      {"casts", "select 1", "::int", ""},
+      {"casts_in_words", "select ", "cast(", " as int)", ""},
+      {"open_parentheses", "select ", "(", ""},
+      {"parentheses", "select ", "(", ")", ""},
+      {"in_list", "select 1 where 1 in (1", ",1", "", ")"},
+      {"in_list_of_strings", "select 1 where 'a' in ('a'", ",'a#'", "", ")"},
+      {"in_list_of_columns", "select 1 where 1 in (a", ",a#", "", ")"},
+      {"in_lists", "select 1 where true", " and a in (#)", ""},
+      {"values", "insert into t values (1)", ",(1)", ""},
+      {"values_of_any_kind", "insert into t values (1)", ",(a#)", ""},
+      {"wide_insert", "insert into t (a", ",a#", "", ") values (1)"},
+      {"columns", "select a", ",abcdefgh", ""},
+      {"distinct_columns", "select a", ",t.a#", ""},
+      {"tables", "select 1 from a", ",a", ""},
+      {"distinct_tables", "select 1 from a", ",a#", ""},
+      {"joins_using", "select 1 from a", " join a using (b)", ""},
+      {"joins_on", "select 1 from a", " join a# on a#.b=a.b", ""},
+      {"joins_on_any_column", "select 1 from a", " join a# on a#.b#=1", ""},
+      {"natural_joins", "select 1 from a", " natural join a", ""},
+      {"nested_joins", "select 1 from ", "(a cross join ", ")", ""},
+      {"subselects", "select ", "(select ", ")", ""},
+      {"listed_subselects", "select 1", ",(select 1)", ""},
+      {"subselects_in_from", "select 1 from ", "(select 1 from ", ") x", ""},
+      {"laterals", "select 1 from a", ",lateral (select 1) x#", ""},
+      {"exists", "select 1 where true", " and exists (select 1 from a)", ""},
+      {"ands", "select 1 where a", " and a", ""},
+      {"ors", "select 1 where a", " or a", ""},
+      {"ands_and_ors", "select 1 where ", "(a and (a or ", "))", ""},
+      {"equalities", "select 1 from t where a=1", " and a=#", ""},
+      {"equal_columns", "select 1 from t,u where a=1", " and t.a#=u.b#", ""},
+      {"nots", "select ", "not ", "", "true"},
+      {"cases", "select ", "case when a then ", " end", ""},
+      {"arms", "select case", " when a then 1", "", " end"},
+      {"arrays", "select array", "[", "]", ""},
+      {"subscripts", "select a", "[1]", ""},
+      {"fields", "select (a)", ".b", ""},
+      {"statements", "", "select 1;", ""},
+      {"begins", "", "begin;", ""},
+      {"many_settings", "", "set a.b# to 1;", ""},
+      {"one_string", "select '", "''", "", "'"},
+      {"dollar_quotes", "select $a$", "$b$", "", "$a$"},
+      {"functions", "select ", "f(", ")", ""},
+      {"distinct_functions", "select f()", ",f#()", ""},
+      {"arguments", "select f(1", ",1", "", ")"},
+      {"configurations", "select 1", ",set_config('a.b#','1',true)", ""},
+      {"with_queries", "with a as (select 1)", ",a# as (select 1)", "", " select 1"},
+      {"nested_with", "", "with a# as (select 1) select (", ")", ""},
+      {"with_uses", "with a as (select 1) select 1 from a", ",a", ""},
+      {"identifiers", "select ", "a.", "", "b"},
+      {"parameters", "select $1", ",$#", ""},
+      {"collations", "select a", " collate \"C\"", ""},
+      {"windows", "select 1", ",f() over (order by a)", ""},
+      {"grouping_sets", "select 1 from a group by ", "grouping sets (", ")", ""},
+      {"orderings", "select 1 from a order by a", ",a desc", ""},
+      {"assignments", "update t set a=1", ",a#=b", ""},
+      {"between", "select 1 where true", " and 1 between 1 and 1", ""},
+      {"operators", "select 1", "@-@1", ""},
+      {"minuses", "select ", "- ", "", "1"},
+      {"operator_of_a_schema", "select 1", " operator(a.+) 1", ""},
+      {"is_null", "select a", " is null", ""},
+      {"types", "select 1", ",1::numeric(1,2)", ""},
+      {"copied_columns", "copy t (a", ",a#", "", ") from stdin"},
+      {"dropped_tables", "drop table a", ",a#", ""},
+      {"locked_tables", "lock table a", ",a#", ""},
+      {"comments", "select 1", "/**/", ""},
+      {"nested_comments", "", "/*", "*/", "select 1"},
+      {"open_comments", "", "/*", ""},
+      {"line_comments", "select 1", "--\n", ""},
+      {"continued_strings", "select 'a'", "\n'a'", ""},
+      {"long_name", "select ", "a", ""},
+      {"spaces", "select", " ", "", "1"},
   };
+  return all;
+}
+
+void worst_statement(const std::string& list, std::string_view only) {
   trace::InFlight in_flight(16, std::chrono::milliseconds(0));
   Examiner examiner(&in_flight, nullptr);
   Policy policy;
   policy.guards = guards(AllowListMode::monitor, list);
+  policy.guards.push_back(make_tenant_filter({GuardMode::monitor, {{"orders", "tenant_id"}, {"items", "tenant_id"}}, {}}));
+  policy.guards.push_back(make_least_privilege({GuardMode::monitor, {{"app", {{"*", {Verb::select}, {"b"}, {"card"}}}}}}));
+  policy.guards.push_back(make_catalogue({GuardMode::monitor, {}, {}}));
   double worst = 0;
-  for (const auto& [name, text] : cases) {
+  std::string which;
+  const auto in_request = [&](std::string_view value) {
+    auto context = std::make_shared<trace::Context>();
+    secure_random(&context->trace, sizeof context->trace);
+    context->inputs = {{trace::Input::Where::body, "q", std::string(value.substr(0, trace::Context::kMaxInputBytes))}};
+    return in_flight.enter(std::move(context));
+  };
+  const auto examine = [&](const Shape& shape, std::string_view size, const std::string& text) {
+    const std::size_t middle = text.size() / 2;
+    const auto whole = in_request(std::string_view(text).substr(middle));
+    const auto literals = in_request("1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1");
     const double began = cpu_us();
     const auto record = examiner.examine(policy, {"app", "app", "bench", {}}, text, {}, 0);
     const double ms = (cpu_us() - began) / 1e3;
-    fmt::print("{:28} {:8.2f} ms {}\n", name, ms, record->refusal ? record->refusal->sqlstate : "examined");
+    const bool looked_at = !record->refusal || record->facts != nullptr;
+    fmt::print("{:22} {:9} {:8} bytes {:8.2f} ms {}\n", shape.name, size, text.size(), ms,
+               looked_at ? "examined" : record->refusal->sqlstate + " " + record->refusal->message);
+    std::fflush(stdout);
+    if (ms > worst) which = fmt::format("{} ({})", shape.name, size);
     worst = std::max(worst, ms);
+  };
+  for (const Shape& shape : shapes()) {
+    if (!only.empty() && only != shape.name) continue;
+    // A limit that refuses the largest one at once must not hide what passes just below it.
+    for (const std::size_t tokens : {20'000UL, 40'000UL, 60'000UL, 100'000UL, sql::kMaxTokens - 1'000})
+      examine(shape, fmt::format("{}k", tokens / 1000), statement_of(shape, tokens));
+    examine(shape, "all", statement_of(shape, 0));
   }
+  fmt::print("worst: {}\n", which);
   figure("db_hostile_statement", worst, "ms", kHostileGoalMs);
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const std::string list = fmt::format("{}/bulwark-bench-{}.list", std::filesystem::temp_directory_path().string(), getpid());
+  if (argc > 1 && std::string_view(argv[1]) == "hostile") {
+    worst_statement(list, argc > 2 ? argv[2] : "");
+    return 0;
+  }
   Bench bench;
   figure("db_guards_point_select", bench.us_each(point_select, list), "us", kGuardsGoalUs);
   figure("db_guards_orm_select", bench.us_each(orm_select, list), "us", kGuardsGoalUs);
   bench.enter_requests();
   figure("db_guards_point_select_in_flight", bench.us_each(point_select, list), "us", kGuardsGoalUs);
   figure("db_guards_orm_select_in_flight", bench.us_each(orm_select, list), "us", kGuardsGoalUs);
-  worst_statement(list);
+  worst_statement(list, {});
   std::filesystem::remove(list);
 }

@@ -81,6 +81,25 @@ std::string without_comments(std::string_view text, std::span<const sql::Token> 
   return out;
 }
 
+bool is_word(std::string_view token, std::string_view lower_case) {
+  return std::equal(token.begin(), token.end(), lower_case.begin(), lower_case.end(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+/// Before the grammar sees it: a level of a query is by far the largest node that it makes of so little text.
+Result<void> check_counts(std::string_view text, std::span<const sql::Token> tokens) {
+  std::size_t queries = 0;
+  std::size_t statements = 0;
+  for (const auto& each : tokens) {
+    if (each.kind == sql::TokenKind::punctuation && text[each.begin] == ';') ++statements;
+    if (each.kind != sql::TokenKind::word || each.end - each.begin < 5 || each.end - each.begin > 6) continue;
+    const std::string_view word = each.in(text);
+    if (is_word(word, "select") || is_word(word, "values") || is_word(word, "table")) ++queries;
+  }
+  if (queries > ParsedStatement::kMaxQueries) return client_error(Code::too_large, "statement has more queries in it than are looked at");
+  if (statements > ParsedStatement::kMaxStatements) return client_error(Code::too_large, "more statements in one than are looked at");
+  return {};
+}
+
 void seal(ShapeFacts& facts, std::string_view shape, std::span<const sql::Token> tokens) {
   for (const Command command : facts.commands)
     if (!literals_are_data(command) && holds_literal(tokens)) facts.depends_on_literals = true;
@@ -109,6 +128,7 @@ Result<const ParsedStatement*> StatementParser::parse(std::string_view text, con
     return &current_;
   }
   const bool known = current_.facts_ != nullptr;
+  TRY(check_counts(text, current_.tokens_));
   auto facts = std::make_shared<ShapeFacts>();
   TRY(sql::collect_facts(without_comments(text, current_.tokens_), options, *facts, error_position_));
   seal(*facts, current_.shape_, current_.tokens_);

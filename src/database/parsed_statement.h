@@ -117,7 +117,12 @@ struct ShapeFacts {
 
 class ParsedStatement {
  public:
+  // What a statement may hold; a thousandth of it would be a strange statement already.
   static constexpr std::size_t kMaxNodes = 500'000;
+  static constexpr std::size_t kMaxQueries = 10'000;     ///< SELECT, VALUES and TABLE, each a branch of a set operation or a level
+  static constexpr std::size_t kMaxStatements = 10'000;  ///< of one message
+  static constexpr std::size_t kMaxTables = 10'000;      ///< places in which a table stands, and relations by name
+  static constexpr std::size_t kMaxColumns = 10'000;     ///< by name
 
   std::string_view text() const { return text_; }
   std::span<const sql::Token> tokens() const { return tokens_; }

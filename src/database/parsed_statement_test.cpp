@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include <chrono>
 
@@ -11,6 +12,12 @@ namespace {
 
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
+
+std::chrono::nanoseconds cpu_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 class Parsed : public testing::Test {
  protected:
@@ -188,16 +195,42 @@ TEST_F(Parsed, HostileStatementsAreBounded) {
       "select '" + repeat("''", size) + "'",
       "select $a$" + repeat("$b$", size) + "$a$",
       repeat("$a", size),
+      "select 1 from a" + repeat(" join a using (b)", 200'000),
+      "select 1 from a" + repeat(" join a on c = d", 200'000),
+      "select 1 from a" + repeat(",a", 190'000) + " where b = 1" + repeat(" and b = 1", 50'000),
+      "with a as (select 1)" + repeat(", b as (select 1)", 100'000) + " select 1 from c" + repeat(",c", 200'000),
   };
   for (const auto& text : cases) {
-    const auto begin = std::chrono::steady_clock::now();
+    // Of the thread, since the machine may be busy. The figures that count are `make bench-db`'s.
+    const auto begin = cpu_time();
     (void)parser_.parse(text, options_);
-    const auto took = std::chrono::steady_clock::now() - begin;
-    EXPECT_LT(took, std::chrono::milliseconds(500)) << text.substr(0, 40);
-    RecordProperty(text.substr(0, 24), static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
-    if (std::getenv("SHOW_COST") != nullptr)
-      printf("%8.3f ms %s\n", std::chrono::duration<double, std::milli>(took).count(), text.substr(0, 40).c_str());
+    EXPECT_LT(cpu_time() - begin, std::chrono::seconds(1)) << text.substr(0, 40);
   }
+}
+
+TEST_F(Parsed, WhatIsBeyondALimitIsRefused) {
+  const auto numbered = [](const std::string& part, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out += part + std::to_string(i);
+    return out;
+  };
+  const auto code = [&](const std::string& text) {
+    const auto parsed = parser_.parse(text, options_);
+    return parsed.ok() ? std::string("understood") : std::string(to_string(parsed.error().code));
+  };
+  const std::size_t most = ParsedStatement::kMaxQueries;
+  EXPECT_EQ(code("select 0" + numbered(" union select ", most - 1)), "understood");
+  EXPECT_EQ(code("select 0" + numbered(" union select ", most)), "too_large");
+  EXPECT_EQ(code("values (0)" + numbered(" union table a", most)), "too_large");
+  EXPECT_EQ(code(numbered("begin;/**/--", 3) + "\n" + "begin"), "understood");
+  EXPECT_EQ(code(numbered(";delete from t", ParsedStatement::kMaxStatements + 1)), "too_large");
+  EXPECT_EQ(code("drop table a" + numbered(",b", ParsedStatement::kMaxTables - 1)), "understood");
+  EXPECT_EQ(code("drop table a" + numbered(",b", ParsedStatement::kMaxTables)), "too_large");
+  EXPECT_EQ(code("select 1 from a" + numbered(",b", ParsedStatement::kMaxTables)), "too_large");
+  EXPECT_EQ(code("select a" + numbered(",b", ParsedStatement::kMaxColumns - 1)), "understood");
+  EXPECT_EQ(code("select a" + numbered(",b", ParsedStatement::kMaxColumns)), "too_large");
+  // An ORM's way to fetch by composite keys: many, but always the same columns.
+  EXPECT_EQ(code("select 1 from t where (a = 0 and b = 0)" + numbered(" or (a = $1 and b = 2) or c = ", 4'000)), "understood");
 }
 
 }  // namespace

@@ -75,17 +75,34 @@ class LeastPrivilege final : public Guard {
   /// The first column of the table that the statement names and the role may not; empty: none.
   static std::string denied_column(const ShapeFacts& facts, const RelationUse& relation, const TableGrant& grant) {
     if (grant.columns.empty() && grant.deny_columns.empty()) return {};
-    for (const auto& each : facts.columns) {
-      const bool surely = each.table == relation.name;
-      if (!surely && !each.table.empty()) continue;
-      const bool denied = each.name == "*" || contains(grant.deny_columns, each.name);
-      // A column that may be another table's is held against this one only by name.
-      if (denied || (surely && !grant.columns.empty() && !contains(grant.columns, each.name))) return each.name;
-      if (!surely && !grant.columns.empty() && facts.relations.size() == 1 && !contains(grant.columns, each.name)) return each.name;
+    // The columns are sorted: a statement may name thousands of them, and thousands of tables.
+    const auto names = [&](const std::string& table, std::string_view column) {
+      return is_named(facts, table, column, false) || is_named(facts, table, column, true);
+    };
+    for (const std::string* table : {&relation.name, &kAnyTable}) {
+      if (names(*table, "*")) return "*";
+      for (const auto& denied : grant.deny_columns)
+        if (names(*table, denied)) return denied;
     }
+    if (grant.columns.empty()) return {};
+    if (std::string column = first_beyond(facts, relation.name, grant.columns); !column.empty()) return column;
+    // A column that may be another table's is held against this one only by name.
+    return facts.relations.size() == 1 ? first_beyond(facts, kAnyTable, grant.columns) : std::string();
+  }
+
+  static bool is_named(const ShapeFacts& facts, const std::string& table, std::string_view column, bool written) {
+    return std::binary_search(facts.columns.begin(), facts.columns.end(), ColumnUse{table, std::string(column), written});
+  }
+
+  static std::string first_beyond(const ShapeFacts& facts, const std::string& table, const std::vector<std::string>& allowed) {
+    auto each = std::lower_bound(facts.columns.begin(), facts.columns.end(), table,
+                                 [](const ColumnUse& use, const std::string& name) { return use.table < name; });
+    for (; each != facts.columns.end() && each->table == table; ++each)
+      if (!contains(allowed, each->name)) return each->name;
     return {};
   }
 
+  inline static const std::string kAnyTable;  ///< of a column that is named alone
   LeastPrivilegeSettings settings_;
 };
 

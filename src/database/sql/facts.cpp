@@ -3,26 +3,19 @@
 #include "database/sql/facts.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "database/sql/raw_nodes.h"
 #include "database/sql/raw_parse.h"
 #include "database/sql/table_uses.h"
 
 extern "C" {
-#include "postgres.h"
-
 #include "catalog/pg_class.h"
-#include "nodes/nodeFuncs.h"
-#include "nodes/nodes.h"
-#include "nodes/parsenodes.h"
-#include "nodes/pg_list.h"
-#include "nodes/value.h"
 }
 
 namespace bulwark::database::sql {
 namespace {
-
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
 Command command_of(NodeTag tag) {
   switch (tag) {
@@ -149,10 +142,11 @@ class FactWalk {
       push(statement, 0);
     }
     while (!pending_.empty()) {
-      if (++visited_ > ParsedStatement::kMaxNodes) return client_error(Code::too_large, "statement has too many parts");
+      if (++visited_ > ParsedStatement::kMaxNodes) return too_large();
       const Pending next = pending_.back();
       pending_.pop_back();
       visit(next.node, next.access);
+      if (facts_.relations.size() > ParsedStatement::kMaxTables) return too_large();
     }
     facts_.session.reads = reads_sequence_ && !draws_from_sequence_;
     for (auto& each : facts_.relations) each.maybe_cte = each.schema.empty() && cte_names_.contains(each.name);
@@ -164,6 +158,8 @@ class FactWalk {
     Node* node;
     std::uint8_t access;  ///< of a RangeVar found here; 0 stands for reading
   };
+
+  static Error too_large() { return client_error(Code::too_large, "statement has too many parts"); }
 
   static bool push_child(Node* node, void* walk) {
     static_cast<FactWalk*>(walk)->push(node, 0);
@@ -351,9 +347,7 @@ class FactWalk {
     if (parts > 1) use.schema = strVal(node->funcname->elements[parts - 2].ptr_value);
     if (use.name == "set_config") set_config(node->args);
     session_effects(use.name);
-    for (const auto& each : facts_.functions)
-      if (each.name == use.name && each.schema == use.schema) return;
-    facts_.functions.push_back(std::move(use));
+    if (seen_functions_.emplace(use.schema, use.name).second) facts_.functions.push_back(std::move(use));
   }
 
   void set_config(const List* args) {
@@ -405,17 +399,18 @@ class FactWalk {
   }
 
   void relation(std::string schema, std::string name, std::uint8_t use) {
-    for (auto& each : facts_.relations)
-      if (each.name == name && each.schema == schema) {
-        each.access |= use;
-        return;
-      }
-    facts_.relations.push_back({std::move(schema), std::move(name), use, false});
+    const auto [place, added] = seen_relations_.emplace(std::pair(schema, name), facts_.relations.size());
+    if (added)
+      facts_.relations.push_back({std::move(schema), std::move(name), use, false});
+    else
+      facts_.relations[place->second].access |= use;
   }
 
   ShapeFacts& facts_;
   std::vector<Pending> pending_;
   std::set<std::string> cte_names_;
+  std::map<std::pair<std::string, std::string>, std::size_t> seen_relations_;  ///< schema and name: the place in the facts
+  std::set<std::pair<std::string, std::string>> seen_functions_;
   std::size_t visited_ = 0;
   bool reads_sequence_ = false;
   bool draws_from_sequence_ = false;

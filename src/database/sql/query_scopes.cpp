@@ -1,27 +1,32 @@
-// Looking names up outwards, and following equalities until nothing new is fixed.
+// Looking names up outwards, and following equalities from column to column.
 #include "database/sql/query_scopes.h"
 
 namespace bulwark::database::sql {
 
-int QueryScopes::find(int scope, std::string_view alias) const {
-  for (; scope != kNone; scope = parent(scope))
-    for (const int each : items(scope))
+int QueryScopes::find(int scope, std::string_view alias) {
+  for (; scope != kNone; scope = parent(scope)) {
+    const Items here = items(scope);
+    for (int each = here.begin; each < here.end && spend(1); ++each)
       if (item(each).alias == alias) return each;
+    if (!spend(1)) return kNone;
+  }
   return kNone;
 }
 
-std::vector<int> QueryScopes::candidates(int scope, std::string_view qualifier) const {
+QueryScopes::Items QueryScopes::candidates(int scope, std::string_view qualifier) {
   if (qualifier.empty()) return items(scope);
   const int found = find(scope, qualifier);
-  return found == kNone ? std::vector<int>() : std::vector<int>{found};
+  return found == kNone ? Items() : Items{found, found + 1};
 }
 
 const std::set<QueryScopes::Column>& QueryScopes::settle() {
-  bool changed = true;
-  for (int round = 0; changed && round < kMaxRounds; ++round) {
-    changed = false;
-    for (const auto& each : follows_)
-      if (fixed_.contains(each.leader)) changed |= fixed_.insert(each.follower).second;
+  std::vector<Column> reached(fixed_.begin(), fixed_.end());
+  while (!reached.empty()) {
+    const Column leader = std::move(reached.back());
+    reached.pop_back();
+    const auto [begin, end] = followers_.equal_range(leader);
+    for (auto each = begin; each != end; ++each)
+      if (fixed_.insert(each->second).second) reached.push_back(each->second);
   }
   return fixed_;
 }

@@ -6,58 +6,15 @@
 
 #include "database/sql/facts.h"
 #include "database/sql/query_scopes.h"
-
-extern "C" {
-#include "postgres.h"
-
-#include "nodes/nodeFuncs.h"
-#include "nodes/nodes.h"
-#include "nodes/parsenodes.h"
-#include "nodes/pg_list.h"
-#include "nodes/value.h"
-}
+#include "database/sql/raw_nodes.h"
 
 namespace bulwark::database::sql {
 namespace {
 
+using Items = QueryScopes::Items;
+
 constexpr int kNone = QueryScopes::kNone;
-
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
-int length(const List* list) { return list == nullptr ? 0 : list->length; }
-Node* element(const List* list, int i) { return static_cast<Node*>(list->elements[i].ptr_value); }
-template <class T>
-T* as(Node* node) {
-  return reinterpret_cast<T*>(node);
-}
-bool is(const Node* node, NodeTag tag) { return node != nullptr && nodeTag(node) == tag; }
-
-/// A literal or a parameter, through casts.
-bool is_constant(Node* node) {
-  while (is(node, T_TypeCast)) node = as<TypeCast>(node)->arg;
-  return is(node, T_ParamRef) || (is(node, T_A_Const) && !as<A_Const>(node)->isnull);
-}
-
-/// `=` of PostgreSQL itself.
-bool is_equality(const A_Expr* node) {
-  const int parts = length(node->name);
-  if (parts == 0 || parts > 2 || std::string_view(strVal(element(node->name, parts - 1))) != "=") return false;
-  if (parts == 2 && std::string_view(strVal(element(node->name, 0))) != "pg_catalog") return false;
-  return node->kind == AEXPR_OP || node->kind == AEXPR_NOT_DISTINCT || node->kind == AEXPR_IN;
-}
-
-struct ColumnName {
-  std::string qualifier;
-  std::string name;  ///< "*" for whole rows
-};
-
-ColumnName name_of(const ColumnRef* node) {
-  const int parts = length(node->fields);
-  Node* last = element(node->fields, parts - 1);
-  ColumnName out;
-  out.name = is(last, T_String) ? strVal(last) : "*";
-  if (parts > 1) out.qualifier = strVal(element(node->fields, parts - 2));
-  return out;
-}
+constexpr std::size_t kColumnSteps = 10;  ///< of noting one more column for `*`
 
 class TableWalk {
  public:
@@ -70,9 +27,10 @@ class TableWalk {
       statements_.pop_back();
       statement(next.node, next.parent, next.names);
       scan_all();
-      if (visited_ > ParsedStatement::kMaxNodes) return client_error(Code::too_large, "statement has too many parts");
+      if (beyond_limits()) return too_large();
     }
     finish();
+    if (beyond_limits()) return too_large();
     return {};
   }
 
@@ -92,6 +50,12 @@ class TableWalk {
     std::vector<std::string> columns;
     const SelectStmt* select;
   };
+
+  bool beyond_limits() const {
+    return visited_ > ParsedStatement::kMaxNodes || scopes_.exhausted() || facts_.table_uses.size() > ParsedStatement::kMaxTables ||
+           distinct_columns_ > ParsedStatement::kMaxColumns;
+  }
+  static Error too_large() { return client_error(Code::too_large, "statement has too many parts"); }
 
   void later(void* node, int parent, int names) {
     if (node != nullptr) statements_.push_back({static_cast<Node*>(node), parent, names});
@@ -186,10 +150,11 @@ class TableWalk {
     if (clause->infer != nullptr)
       for (int i = 0; i < length(clause->infer->indexElems); ++i) {
         const std::string column = text_or_empty(as<IndexElem>(element(clause->infer->indexElems, i))->name);
-        if (!column.empty() && std::find(columns.begin(), columns.end(), column) != columns.end())
+        const bool looked_up = !column.empty() && scopes_.spend(columns.size());
+        if (looked_up && std::find(columns.begin(), columns.end(), column) != columns.end())
           scopes_.follow({changed, column}, {target, column});
       }
-    conditions(clause->whereClause, scope, {changed});
+    conditions(clause->whereClause, scope, {changed, changed + 1});
     assignments(clause->targetList, node->relation, changed);
   }
 
@@ -235,7 +200,7 @@ class TableWalk {
     for (int i = 0; i < length(node->attlist); ++i) columns.emplace_back(strVal(element(node->attlist, i)));
     if (node->is_from) return written(node->relation, columns);
     if (columns.empty()) columns.emplace_back("*");
-    for (auto& each : columns) facts_.columns.push_back({text_or_empty(node->relation->relname), std::move(each), false});
+    for (auto& each : columns) add_column({text_or_empty(node->relation->relname), std::move(each), false});
   }
 
   /// SET: which columns are written, and which to something that is no constant.
@@ -258,8 +223,8 @@ class TableWalk {
 
   void written(const RangeVar* relation, const std::vector<std::string>& columns) {
     const std::string name = text_or_empty(relation->relname);
-    if (columns.empty()) facts_.columns.push_back({name, "*", true});
-    for (const auto& each : columns) facts_.columns.push_back({name, each, true});
+    if (columns.empty()) add_column({name, "*", true});
+    for (std::size_t i = 0; i < columns.size() && !beyond_limits(); ++i) add_column({name, columns[i], true});
   }
 
   // --- FROM ---
@@ -272,7 +237,7 @@ class TableWalk {
     const int item = scopes_.add_item(scope, node->alias == nullptr ? text_or_empty(node->relname) : text_or_empty(node->alias->aliasname),
                                       static_cast<int>(facts_.table_uses.size()) - 1);
     // Columns under other names cannot be told apart: all of them count as named.
-    if (node->alias != nullptr && length(node->alias->colnames) > 0) facts_.columns.push_back({text_or_empty(node->relname), "*", false});
+    if (node->alias != nullptr && length(node->alias->colnames) > 0) add_column({text_or_empty(node->relname), "*", false});
     return item;
   }
 
@@ -290,7 +255,7 @@ class TableWalk {
   }
 
   void from(const List* list, int scope) {
-    for (int i = 0; i < length(list); ++i) from_one(element(list, i), scope);
+    for (int i = 0; i < length(list) && !beyond_limits(); ++i) from_one(element(list, i), scope);
   }
 
   /// A join is met twice: before its sides, and after both are among the items.
@@ -298,11 +263,11 @@ class TableWalk {
     struct Step {
       Node* node;
       int stage;
-      std::size_t begin;
-      std::size_t middle;
+      int begin;
+      int middle;
     };
     std::vector<Step> steps = {{first, 0, 0, 0}};
-    while (!steps.empty()) {
+    while (!steps.empty() && !beyond_limits()) {
       ++visited_;
       Step& top = steps.back();
       if (!is(top.node, T_JoinExpr)) {
@@ -312,7 +277,7 @@ class TableWalk {
         continue;
       }
       auto* join = as<JoinExpr>(top.node);
-      const std::size_t now = scopes_.items(scope).size();
+      const int now = scopes_.items(scope).end;
       if (top.stage == 0) {
         top.begin = now;
         top.stage = 1;
@@ -345,24 +310,24 @@ class TableWalk {
   }
 
   /// ON filters the rows of the side that may be missing, and of both in an inner join.
-  void joined(JoinExpr* join, int scope, std::size_t begin, std::size_t middle) {
-    const std::vector<int> items = scopes_.items(scope);
-    const auto slice = [&](std::size_t from, std::size_t to) {
-      return std::vector<int>(items.begin() + static_cast<std::ptrdiff_t>(from), items.begin() + static_cast<std::ptrdiff_t>(to));
-    };
-    std::vector<int> filtered;
-    if (join->jointype == JOIN_INNER) filtered = slice(begin, items.size());
-    if (join->jointype == JOIN_LEFT) filtered = slice(middle, items.size());
-    if (join->jointype == JOIN_RIGHT) filtered = slice(begin, middle);
+  void joined(JoinExpr* join, int scope, int first, int middle) {
+    const int end = scopes_.items(scope).end;
+    // Before its first item a scope has no place of its own yet.
+    const int begin = std::max(first, scopes_.items(scope).begin);
+    middle = std::max(middle, begin);
+    Items filtered;
+    if (join->jointype == JOIN_INNER) filtered = {begin, end};
+    if (join->jointype == JOIN_LEFT) filtered = {middle, end};
+    if (join->jointype == JOIN_RIGHT) filtered = {begin, middle};
     conditions(join->quals, scope, filtered);
     scan(join->quals, scope);
     for (int i = 0; i < length(join->usingClause); ++i) {
       const std::string column = strVal(element(join->usingClause, i));
-      facts_.columns.push_back({"", column, false});
-      for (const int left : slice(begin, middle))
-        for (const int right : slice(middle, items.size())) {
-          if (std::find(filtered.begin(), filtered.end(), left) != filtered.end()) scopes_.follow({left, column}, {right, column});
-          if (std::find(filtered.begin(), filtered.end(), right) != filtered.end()) scopes_.follow({right, column}, {left, column});
+      add_column({"", column, false});
+      for (int left = begin; left < middle && !scopes_.exhausted(); ++left)
+        for (int right = middle; right < end && scopes_.spend(1); ++right) {
+          if (filtered.contains(left)) scopes_.follow({left, column}, {right, column});
+          if (filtered.contains(right)) scopes_.follow({right, column}, {left, column});
         }
     }
   }
@@ -370,7 +335,7 @@ class TableWalk {
   // --- conditions ---
 
   /// Notes the equalities that hold whenever `condition` does; they fix columns of the `filtered` items only.
-  void conditions(Node* condition, int scope, const std::vector<int>& filtered) {
+  void conditions(Node* condition, int scope, Items filtered) {
     std::vector<Node*> parts = {condition};
     while (!parts.empty()) {
       Node* const part = parts.back();
@@ -384,7 +349,7 @@ class TableWalk {
     }
   }
 
-  void equality(A_Expr* node, int scope, const std::vector<int>& filtered) {
+  void equality(A_Expr* node, int scope, Items filtered) {
     Node* right = node->rexpr;
     if (node->kind == AEXPR_IN) {
       if (!is(right, T_List) || length(reinterpret_cast<List*>(right)) != 1) return;
@@ -394,19 +359,18 @@ class TableWalk {
     equal(right, node->lexpr, scope, filtered);
   }
 
-  void equal(Node* column, Node* to, int scope, const std::vector<int>& filtered) {
+  void equal(Node* column, Node* to, int scope, Items filtered) {
     if (!is(column, T_ColumnRef)) return;
     const ColumnName name = name_of(as<ColumnRef>(column));
     const bool constant = is_constant(to);
     if (!constant && !is(to, T_ColumnRef)) return;
-    for (const int item : scopes_.candidates(scope, name.qualifier)) {
-      if (std::find(filtered.begin(), filtered.end(), item) == filtered.end()) continue;
-      if (constant) {
-        scopes_.fix({item, name.name});
-        continue;
-      }
-      const ColumnName leader = name_of(as<ColumnRef>(to));
-      for (const int other : scopes_.candidates(scope, leader.qualifier))
+    const ColumnName leader = constant ? ColumnName() : name_of(as<ColumnRef>(to));
+    const Items leaders = constant ? Items() : scopes_.candidates(scope, leader.qualifier);
+    const Items named = scopes_.candidates(scope, name.qualifier);
+    for (int item = named.begin; item < named.end && scopes_.spend(1); ++item) {
+      if (!filtered.contains(item)) continue;
+      if (constant) scopes_.fix({item, name.name});
+      for (int other = leaders.begin; other < leaders.end && scopes_.spend(1); ++other)
         if (other != item) scopes_.follow({item, name.name}, {other, leader.name});
     }
   }
@@ -421,7 +385,8 @@ class TableWalk {
 
   void scan_all() {
     while (!scans_.empty()) {
-      if (++visited_ > ParsedStatement::kMaxNodes) return;
+      ++visited_;
+      if (beyond_limits()) return;
       const Scan next = scans_.back();
       scans_.pop_back();
       const NodeTag tag = nodeTag(next.node);
@@ -444,19 +409,20 @@ class TableWalk {
       return column_of(item, name.name);
     }
     if (name.name == "*") {
-      for (const int each : scopes_.items(scope)) column_of(each, "*");
+      const Items all = scopes_.items(scope);
+      for (int each = all.begin; each < all.end && scopes_.spend(kColumnSteps); ++each) column_of(each, "*");
       return;
     }
     // The name of a table stands for its whole row.
     if (const int whole = scopes_.find(scope, name.name); whole != kNone) column_of(whole, "*");
-    facts_.columns.push_back({"", name.name, false});
+    add_column({"", name.name, false});
   }
 
   void column_of(int item, const std::string& name) {
     if (item == kNone) {
-      facts_.columns.push_back({"", name, false});
+      add_column({"", name, false});
     } else if (scopes_.item(item).use != kNone) {
-      facts_.columns.push_back({use(item).name, name, false});
+      add_column({use(item).name, name, false});
     }
   }
 
@@ -466,9 +432,21 @@ class TableWalk {
     for (const auto& source : sources_) follow_source(source);
     for (const auto& [item, column] : scopes_.settle())
       if (scopes_.item(item).use != kNone) use(item).fixed.push_back(column);
+    sort_columns();
+  }
+
+  /// Sorts whenever there are twice as many as then: what is named again and again never takes much room.
+  void add_column(ColumnUse column) {
+    if (!facts_.columns.empty() && facts_.columns.back() == column) return;
+    facts_.columns.push_back(std::move(column));
+    if (facts_.columns.size() >= std::max<std::size_t>(1024, 2 * distinct_columns_)) sort_columns();
+  }
+
+  void sort_columns() {
     auto& columns = facts_.columns;
     std::sort(columns.begin(), columns.end());
     columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    distinct_columns_ = columns.size();
   }
 
   void follow_source(const Source& source) {
@@ -480,7 +458,8 @@ class TableWalk {
       if (is_constant(value)) scopes_.fix({source.target, source.columns[i]});
       if (!is(value, T_ColumnRef)) continue;
       const ColumnName name = name_of(as<ColumnRef>(value));
-      for (const int each : scopes_.candidates(scope->second, name.qualifier))
+      const Items named = scopes_.candidates(scope->second, name.qualifier);
+      for (int each = named.begin; each < named.end && scopes_.spend(1); ++each)
         scopes_.follow({source.target, source.columns[i]}, {each, name.name});
     }
   }
@@ -492,6 +471,7 @@ class TableWalk {
   std::vector<Source> sources_;
   std::map<const void*, int> scope_of_;
   int scanning_ = kNone;
+  std::size_t distinct_columns_ = 0;  ///< when they were last sorted
   std::size_t visited_ = 0;
 };
 
