@@ -34,6 +34,7 @@ Result<void> Leg::start_tls_client(std::shared_ptr<const net::TlsClient> tls) {
 
 void Leg::on_ready(net::Readiness readiness) {
   readable_ |= readiness.readable || readiness.hung_up;
+  hung_up_ |= readiness.hung_up;
   writable_ |= readiness.writable || readiness.hung_up;
   const auto listener = on_ready_;  // it may name another one, or end this leg
   listener();
@@ -55,7 +56,10 @@ bool Leg::fill(std::size_t limit) {
   thread_local std::array<char, kChunk> chunk;
   const net::IoResult got = stream_.read(chunk);
   switch (got.status) {
-    case net::IoStatus::ok: in.append({chunk.data(), got.bytes}); return true;
+    case net::IoStatus::ok:
+      in.append({chunk.data(), got.bytes});
+      if (got.drained && !hung_up_) readable_ = false;  // the next byte is a new readiness; its end has had its own
+      return true;
     case net::IoStatus::would_block: readable_ = false; return false;
     case net::IoStatus::closed: ended_ = true; return true;
     case net::IoStatus::failed: failed_ = ended_ = true; return true;

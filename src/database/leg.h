@@ -54,6 +54,7 @@ class Leg final : public net::EventHandler {
   std::size_t out_at_ = 0;
   bool readable_ = false;
   bool writable_ = false;
+  bool hung_up_ = false;
   bool handshaking_ = false;
   bool ended_ = false;
   bool failed_ = false;
