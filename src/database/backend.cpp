@@ -85,6 +85,7 @@ Backend::Opening Backend::refuse(Refusal refusal) {
 void Backend::logged_in() {
   cancel_key_ = login_->key();
   parameters = login_->parameters();
+  at_login_ = std::make_shared<const Parameters>(parameters);
   notices = login_->notices();
   login_.reset();
   state_ = State::ready;

@@ -51,6 +51,8 @@ class Backend {
   /// Whether the login came so far that a failure is no longer one of reaching PostgreSQL at all.
   bool connecting() const { return state_ == State::connecting; }
   bool ready() const { return state_ == State::ready; }
+  /// What PostgreSQL reported at login, whatever sessions have set since. Not nullptr once ready.
+  const std::shared_ptr<const Parameters>& at_login() const { return at_login_; }
   const Refusal& refusal() const { return refusal_; }
 
   const std::string& key() const { return key_of_login_; }
@@ -79,6 +81,7 @@ class Backend {
   std::string key_of_login_;
   std::string role_and_database_;
   wire::postgres::BackendKey cancel_key_;
+  std::shared_ptr<const Parameters> at_login_;
   std::shared_ptr<CancelTally> cancels_ = std::make_shared<CancelTally>();
   MonoTime born_;
 };

@@ -285,9 +285,9 @@ std::shared_ptr<const Parameters> Pools::welcome(const BackendLogin& login) cons
   return shelf == pool->second.shelves.end() ? nullptr : shelf->second.welcome;
 }
 
-void Pools::learn_welcome(const BackendLogin& login, const Parameters& parameters) {
+void Pools::learn_welcome(const BackendLogin& login, std::shared_ptr<const Parameters> parameters) {
   const auto pool = pools_.find(login.role_and_database);
-  if (pool != pools_.end()) shelf_of(pool->second, login.key).welcome = std::make_shared<const Parameters>(parameters);
+  if (pool != pools_.end()) shelf_of(pool->second, login.key).welcome = std::move(parameters);
 }
 
 void Pools::flush() {

@@ -45,7 +45,7 @@ class Pools {
 
   /// What PostgreSQL reports to a session of this login, once one has been opened.
   std::shared_ptr<const Parameters> welcome(const BackendLogin& login) const;
-  void learn_welcome(const BackendLogin& login, const Parameters& parameters);
+  void learn_welcome(const BackendLogin& login, std::shared_ptr<const Parameters> parameters);
   /// Closes every connection instead of handing it on: the policy by which it was opened is no longer in force.
   void flush();
 

@@ -72,7 +72,6 @@ class Relay {
   }
   /// The connection holds state of this session that only a reset removes.
   bool pinned() const { return pinned_; }
-  const Parameters& reported() const { return reported_; }
   bool terminated() const { return terminated_; }       ///< the client said goodbye
   bool server_said_why() const { return fatal_seen_; }  ///< the server sent a FATAL error: nothing is to be added
   const SessionInfo& session() const { return session_; }

@@ -41,7 +41,7 @@ void append_set(std::string& sql, std::string_view name, std::string_view value)
 
 void Relay::attach(Backend& backend, std::string& to_client) {
   backend_ = &backend;
-  if (!shares()) return;
+  if (!shares() || backend.parameters == reported_) return;
   std::string sets;
   Parameters now = reported_;
   for (const auto& [name, value] : reported_) {

@@ -214,9 +214,12 @@ bool Session::step_opening() {
 
 void Session::opened() {
   timer_.cancel();
-  if (relay_ == nullptr) log_in(backend_->parameters, backend_->notices);
+  if (relay_ == nullptr) {
+    const bool shared = pool_mode_ == PoolMode::transaction;
+    if (shared) owner_.pools().learn_welcome(*login_, backend_->at_login());
+    log_in(shared ? *backend_->at_login() : backend_->parameters, backend_->notices);
+  }
   if (backend_ == nullptr) return;  // the gateway is shutting down
-  if (pool_mode_ == PoolMode::transaction) owner_.pools().learn_welcome(*login_, relay_->reported());
   backend_->notices.clear();
   phase_ = Phase::relay;
   relay_->attach(*backend_, client_.out);

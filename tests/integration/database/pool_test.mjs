@@ -110,6 +110,18 @@ describe('transaction mode', { timeout: 240_000 }, () => {
     await Promise.all([a.end(), b.end()]);
   });
 
+  test('a new session begins with its login\'s settings, whatever others have set', async () => {
+    const first = await connect();
+    const zone = await value(first, 'show timezone');
+    assert.notEqual(zone, 'Asia/Tokyo');
+    await first.query("set timezone to 'Asia/Tokyo'");
+    for (let turn = 0; turn < 8; ++turn) assert.equal(await value(first, 'show timezone'), 'Asia/Tokyo');   // on one connection or another
+    const second = await connect();
+    assert.equal(await value(second, 'show timezone'), zone);
+    assert.equal(await value(first, 'show timezone'), 'Asia/Tokyo');
+    await Promise.all([first.end(), second.end()]);
+  });
+
   test('other state of a session keeps its connection, and is gone with it', async () => {
     for (const [make, look] of [['set search_path = pg_catalog', "select current_setting('search_path') = 'pg_catalog'"],
       ["select set_config('app.tenant', '7', false)", "select coalesce(current_setting('app.tenant', true), '') = '7'"],
