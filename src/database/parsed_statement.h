@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -98,12 +99,37 @@ struct ColumnUse {
   auto operator<=>(const ColumnUse&) const = default;
 };
 
+/// A column where it stands, for those who must know what becomes of its value.
+struct ColumnPlace {
+  enum class Place : std::uint8_t {
+    output,    ///< a column of the result as it is: the server says which one
+    compared,  ///< beside a comparison of a condition
+    sorted,    ///< ORDER BY, GROUP BY, DISTINCT, ON CONFLICT
+    copied,    ///< COPY table TO
+    computed,  ///< anywhere else: its value may come out anywhere
+  };
+  std::string table;  ///< empty: may belong to any table of the statement
+  std::string name;   ///< "*": whole rows
+  Place place = Place::computed;
+  auto operator<=>(const ColumnPlace&) const = default;
+};
+
+/// COPY table TO.
+struct CopyOut {
+  std::string schema;
+  std::string table;
+  std::vector<std::string> columns;                          ///< empty: all
+  std::vector<std::pair<std::string, std::string>> options;  ///< as written; "?" for what is no plain value
+};
+
 struct ShapeFacts {
-  std::vector<Command> commands;       ///< one for each `;`-separated statement
-  std::vector<RelationUse> relations;  ///< each relation once, its uses joined
-  std::vector<TableUse> table_uses;    ///< each place in SELECT, INSERT, UPDATE, DELETE, MERGE and COPY, however deep
-  std::vector<ColumnUse> columns;      ///< each once, sorted
-  std::vector<FunctionUse> functions;  ///< each once
+  std::vector<Command> commands;        ///< one for each `;`-separated statement
+  std::vector<RelationUse> relations;   ///< each relation once, its uses joined
+  std::vector<TableUse> table_uses;     ///< each place in SELECT, INSERT, UPDATE, DELETE, MERGE and COPY, however deep
+  std::vector<ColumnUse> columns;       ///< each once, sorted
+  std::vector<ColumnPlace> places;      ///< each once, sorted
+  std::shared_ptr<const CopyOut> copy;  ///< nullptr: none
+  std::vector<FunctionUse> functions;   ///< each once
   std::vector<SettingChange> settings;
   SessionEffects session;
   bool copies_program = false;                 ///< COPY … PROGRAM

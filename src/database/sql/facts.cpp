@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "database/sql/column_places.h"
 #include "database/sql/raw_nodes.h"
 #include "database/sql/raw_parse.h"
 #include "database/sql/table_uses.h"
@@ -425,7 +426,8 @@ Result<void> collect_facts(const std::string& text, const LexerOptions& options,
   if (tree.message[0] != '\0') return client_error(Code::invalid, tree.message);
   const auto* statements = static_cast<const List*>(tree.statements);
   TRY(FactWalk(facts).run(statements));
-  return collect_table_uses(statements, facts);
+  TRY(collect_table_uses(statements, facts));
+  return collect_column_places(statements, facts);
 }
 
 bool expression_walker_knows(int node_tag) { return walker_knows(static_cast<NodeTag>(node_tag)); }
