@@ -166,6 +166,7 @@ class ServedGateway final : public Gateway {
     Endpoint at = settings.listen;
     gateway->secret_ = needs.secret;
     const auto policy = TRY(Policy::create(std::move(settings), std::move(guards), needs.secret));
+    gateway->policy_ = policy;
     for (std::size_t i = 0; i < reactors.size(); ++i) {
       auto listener = TRY(net::Listener::listen(at));
       at = listener.bound();  // port 0 becomes one port for all workers
@@ -181,7 +182,10 @@ class ServedGateway final : public Gateway {
   const Endpoint& bound() const override { return bound_; }
 
   Result<void> reload(Settings settings, std::vector<std::shared_ptr<const Guard>> guards) override {
-    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards), secret_));
+    const auto policy = TRY(Policy::create(std::move(settings), std::move(guards), secret_, policy_.get()));
+    // Here, since ending its thread may take a moment; the workers only let go of it.
+    if (policy_->protection != nullptr && policy_->protection != policy->protection) policy_->protection->retire();
+    policy_ = policy;
     for (auto& worker : shared_.workers) worker->reactor().post([w = worker.get(), policy] { w->follow(policy); });
     return {};
   }
@@ -200,6 +204,7 @@ class ServedGateway final : public Gateway {
   Shared shared_;
   Endpoint bound_;
   crypto::Key secret_;
+  std::shared_ptr<const Policy> policy_;  ///< the last made; of the thread that reloads
 };
 
 }  // namespace

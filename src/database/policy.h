@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "crypto/master_key.h"
 #include "database/guard.h"
+#include "database/protection/protection.h"
 #include "database/settings.h"
 #include "database/verifiers.h"
 #include "net/tls.h"
@@ -21,11 +22,12 @@ struct Policy {
   std::shared_ptr<const net::TlsClient> upstream_tls;  ///< nullptr: PostgreSQL is reached in clear
   std::shared_ptr<const Verifiers> verifiers;          ///< never nullptr
   std::vector<std::shared_ptr<const Guard>> guards;
-  crypto::Key secret;  ///< for keyed hashes of values: the same over restarts
+  std::shared_ptr<const Protection> protection;  ///< nullptr: no column is kept from anybody
+  crypto::Key secret;                            ///< for keyed hashes of values: the same over restarts
 
-  /// Loads the files that the settings name.
+  /// Loads the files that the settings name. `before`: the policy in force, from which what stays the same is taken over.
   static Result<std::shared_ptr<const Policy>> create(Settings settings, std::vector<std::shared_ptr<const Guard>> guards,
-                                                      const crypto::Key& secret);
+                                                      const crypto::Key& secret, const Policy* before = nullptr);
 };
 
 /// Why a login or a statement is refused, in the words that the client gets.

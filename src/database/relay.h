@@ -15,6 +15,7 @@
 #include "database/buffer.h"
 #include "database/examiner.h"
 #include "database/prepared.h"
+#include "database/protection/result_filter.h"
 #include "database/statement_log.h"
 #include "net/reactor.h"
 #include "wire/postgres/message.h"
@@ -36,6 +37,7 @@ class Relay {
   static constexpr std::size_t kMaxPending = 4096;                    ///< answers awaited; more statements wait in the client's socket
   static constexpr std::size_t kMaxPrepared = 10'000;                 ///< statements and portals of a session
   static constexpr std::size_t kMaxPreparedBytes = 16 * 1024 * 1024;  ///< of their texts, kept where connections are shared
+  static constexpr std::size_t kMaxFilteredRow = 64 * 1024 * 1024;    ///< bytes of a row in which columns are covered
   static constexpr std::size_t kHighWater = 256 * 1024;  ///< bytes for one side, beyond which nothing more is read from the other
 
   /// Stands in for a refused statement. PostgreSQL's log shows it in place of the original.
@@ -75,6 +77,8 @@ class Relay {
   bool terminated() const { return terminated_; }       ///< the client said goodbye
   bool server_said_why() const { return fatal_seen_; }  ///< the server sent a FATAL error: nothing is to be added
   const SessionInfo& session() const { return session_; }
+  /// Bytes that must be there as a whole before from_server() can go on; 0: any number will do.
+  std::size_t awaited_from_server() const { return awaited_from_server_; }
 
  private:
   enum class Kind : std::uint8_t {
@@ -93,6 +97,7 @@ class Relay {
     replay,   ///< a statement prepared once more
     evict,    ///< one closed to make room
     restore,  ///< the session's settings
+    probe,    ///< what an Execute's rows are made of
   };
   /// A message of the client whose answer has not come.
   struct Pending {
@@ -145,6 +150,18 @@ class Relay {
   void answer_known(std::string& to_client);
   void undo(Pending& pending);
 
+  // Of roles from which columns are kept (relay_protection.cpp).
+  void protect();
+  bool protection_changed();
+  void probe(std::string_view execute, std::string& to_server);
+  bool probed(char type, std::string_view body, bool& fits);
+  bool understood(Result<void> done);
+  bool filtered(char type, std::string_view whole, std::string& to_client);
+  void pass_error(std::string_view whole, std::string& to_client) const;
+  Step misfit(std::string& to_client, std::string_view what);
+  void note_definitions(const StatementRecord& record);
+  void tell_definitions();
+
   bool server_message(wire::postgres::Header header, std::string_view whole, std::string& to_client);
   bool answered(Kind kind);
   bool command_complete(std::string_view body);
@@ -179,6 +196,12 @@ class Relay {
   std::unordered_map<std::string, std::shared_ptr<const PreparedStatement>> prepared_;
   std::size_t prepared_bytes_ = 0;
   std::unordered_map<std::string, std::shared_ptr<const StatementRecord>> portals_;
+  std::shared_ptr<const Protection> protection_;  ///< that the session's statements were examined under
+  std::unique_ptr<ResultFilter> filter_;          ///< nullptr: nothing is kept from this role
+  ResultFilter::Counts covered_;                  ///< of the statement that ends now
+  std::string withheld_;                          ///< why a result may not pass
+  std::size_t awaited_from_server_ = 0;
+  bool definitions_changed_ = false;
 };
 
 }  // namespace bulwark::database

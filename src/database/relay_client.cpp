@@ -25,7 +25,9 @@ Relay::Relay(WorkerContext& worker, SessionInfo session, Parameters reported, Po
       session_(std::move(session)),
       reported_(std::move(reported)),
       mode_(mode),
-      standard_conforming_strings_(reported_.get("standard_conforming_strings") != "off") {}
+      standard_conforming_strings_(reported_.get("standard_conforming_strings") != "off") {
+  protect();
+}
 
 Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& to_client) {
   while (!in.empty() && to_server.size() < kHighWater && pending_.size() < kMaxPending && !terminated_) {
@@ -37,6 +39,8 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
       in.consume(now);
       continue;
     }
+    if (worker_.policy->protection != protection_ && protection_changed())
+      return violation(to_client, "the rules for protected columns have changed: connect again");
     const auto header = wire::read_header(in.view());
     if (!header.ok()) return violation(to_client, header.error().message);
     if (!header->has_value()) return Step::wait;
@@ -115,6 +119,7 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
         record.refusal = std::move(unrecordable);
         return end_session(record, to_client);
       }
+      if (filter_ != nullptr) probe(body, to_server);
       if (execute(body) == Step::close) return violation(to_client, "malformed Execute message");
       break;
     case type::kDescribe: {
@@ -144,7 +149,7 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
       if (mode_ != PoolMode::none && at_rest()) return Step::wait;  // the connection lives on
       break;
     case type::kFunctionCall: {
-      if (worker_.policy->settings.allow_function_call) {
+      if (worker_.policy->settings.allow_function_call && filter_ == nullptr) {
         auto record = std::make_shared<StatementRecord>();
         record->shape = "function call by the protocol";
         await(Kind::query, std::move(record), whole.size());

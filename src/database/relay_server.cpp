@@ -33,15 +33,20 @@ Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
     if (!header.ok() || !wire::is_backend_type((*header)->type)) return violation(to_client, "PostgreSQL sent a malformed message");
     const auto [kind, body_bytes] = **header;
     const std::size_t size = wire::kHeaderBytes + body_bytes;
-    if (streams(kind)) {
-      if (!server_message(**header, {}, to_client)) return violation(to_client, "PostgreSQL sent an unexpected message");
+    const bool filtering = filter_ != nullptr && filter_->wants(kind);
+    awaited_from_server_ = 0;
+    if (streams(kind) && !filtering) {
+      if (!server_message(**header, {}, to_client)) return misfit(to_client, "PostgreSQL sent an unexpected message");
       pass_to_client_ = size;
       continue;
     }
-    if (body_bytes > kMaxReadBody) return violation(to_client, "PostgreSQL sent a message longer than allowed");
-    if (in.size() < size) return Step::wait;
-    if (!server_message(**header, in.view().substr(0, size), to_client))
-      return violation(to_client, "PostgreSQL sent an unexpected message");
+    if (body_bytes > (filtering ? kMaxFilteredRow : kMaxReadBody))
+      return violation(to_client, "PostgreSQL sent a message longer than allowed");
+    if (in.size() < size) {
+      awaited_from_server_ = size;
+      return Step::wait;
+    }
+    if (!server_message(**header, in.view().substr(0, size), to_client)) return misfit(to_client, "PostgreSQL sent an unexpected message");
     in.consume(size);
   }
   return Step::wait;
@@ -53,7 +58,7 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
   const std::string_view body = whole.substr(std::min(whole.size(), wire::kHeaderBytes));
   if (!pending_.empty()) pending_.front().bytes_out += wire::kHeaderBytes + header.body_bytes;
   bool fits = true;
-  if (hidden(header, body, fits)) {
+  if (probed(header.type, body, fits) || hidden(header, body, fits)) {
     answer_known(to_client);
     return fits;
   }
@@ -62,11 +67,14 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kDataRow:
       if (pending_.empty()) return false;
       ++pending_.front().rows;
-      return true;
+      return whole.empty() || filtered(header.type, whole, to_client);
     case type::kRowDescription:
-    case type::kNoData:
-      if (!pending_.empty() && pending_.front().kind == Kind::describe) pending_.pop_front();
+    case type::kNoData: {
+      const bool described = !pending_.empty() && pending_.front().kind == Kind::describe;
+      if (described) pending_.pop_front();
+      if (described && !whole.empty()) return to_client.append(whole), answer_known(to_client), true;
       break;
+    }
     case type::kErrorResponse:
       fits = error(whole, to_client);
       answer_known(to_client);
@@ -84,7 +92,7 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kBindComplete: fits = answered(Kind::bind); break;
     case type::kCloseComplete: fits = answered(Kind::close); break;
     case type::kCopyInResponse: copy_in_began(); break;
-    case type::kCopyBothResponse: fits = worker_.policy->settings.allow_replication; break;
+    case type::kCopyBothResponse: fits = worker_.policy->settings.allow_replication && filter_ == nullptr; break;
     case type::kParameterStatus: fits = parameter_changed(body); break;
     case type::kAuthentication:
     case type::kBackendKeyData:
@@ -92,6 +100,7 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     default: break;
   }
   if (!fits) return false;
+  if (!whole.empty() && filter_ != nullptr && filter_->wants(header.type)) return filtered(header.type, whole, to_client);
   if (tag.empty())
     to_client.append(whole);
   else
@@ -127,9 +136,11 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
   copying_in_ = false;
   fatal_seen_ |= fields->severity == "FATAL" || fields->severity == "PANIC";
   if (pending_.empty()) {  // the server speaks by itself: it shuts down, or an administrator ends the session
-    to_client.append(whole);
+    pass_error(whole, to_client);
     return true;
   }
+  // Where the rows cannot be described the Execute would have failed in the same way.
+  if (pending_.front().kind == Kind::probe && pending_.size() > 1) pending_.pop_front();
   Pending& front = pending_.front();
   if (front.error != nullptr && fields->severity == "ERROR") {
     wire::write_error(to_client, {.sqlstate = front.error->sqlstate, .message = front.error->message});
@@ -138,7 +149,7 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
     wire::write_error(to_client, {.sqlstate = refusal.sqlstate, .message = refusal.message, .position = front.record->error_position});
   } else {
     front.sqlstate = fields->sqlstate;
-    to_client.append(whole);
+    pass_error(whole, to_client);
   }
   if (front.kind == Kind::query) return undo(front), true;
   // PostgreSQL skips everything up to the next Sync.
@@ -155,6 +166,7 @@ bool Relay::ready(std::string_view body) {
   copying_in_ = false;
   finish_front();
   drop_copy_ends();
+  if (transaction_ == wire::TransactionState::idle) tell_definitions();
   unsynced_ &= !pending_.empty();
   // Portals end with their transaction; those of SQL cursors are not kept here.
   if (*state == wire::TransactionState::idle && pending_.empty() && portals_.size() > 1) portals_.clear();
@@ -188,7 +200,8 @@ void Relay::drop_copy_ends() {
 }
 
 audit::Ticket Relay::put_on_record(AuditMoment moment, const Pending& pending) {
-  const Outcome outcome{pending.rows, pending.bytes_in, pending.bytes_out, worker_.reactor.now() - pending.began, pending.sqlstate};
+  const Outcome outcome{pending.rows,     pending.bytes_in, pending.bytes_out, worker_.reactor.now() - pending.began,
+                        pending.sqlstate, covered_};
   if (moment == AuditMoment::finished) worker_.log.statement(session_, *pending.record, outcome, worker_.reactor.wall());
   return worker_.audit.write(moment, worker_.policy->settings.audit, session_, *pending.record, outcome);
 }
@@ -210,9 +223,14 @@ void Relay::finish_front() {
   Pending front = std::move(pending_.front());
   pending_.pop_front();
   if (front.record == nullptr) return;
+  if (filter_ != nullptr) covered_ = filter_->take_counts();
   const audit::Ticket ticket = put_on_record(AuditMoment::finished, front);
+  covered_.clear();
   if (!front.record->refusal) result_awaits_ = std::max(result_awaits_, ticket);  // a refusal is no result: it is told in any case
-  if (front.sqlstate.empty() && !front.record->refusal) statement_succeeded(*front.record);
+  if (front.sqlstate.empty() && !front.record->refusal) {
+    statement_succeeded(*front.record);
+    note_definitions(*front.record);
+  }
 }
 
 void Relay::finish_front_after_error() {

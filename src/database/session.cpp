@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLoginLimit = 64 * 1024;
 constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kMostFromServer = 2 * 1024 * 1024;
 
 }  // namespace
 
@@ -59,7 +60,7 @@ void Session::run() {
     if (backend_ != nullptr) {
       // While connecting, reading would take the error that finish_connect() asks for.
       const std::size_t answer_limit = backend_->connecting() ? 0 : kLoginLimit;
-      moved |= backend_->leg.fill(!relaying ? answer_limit : client_.waiting() < Relay::kHighWater ? 2 * 1024 * 1024 : 0);
+      moved |= backend_->leg.fill(!relaying ? answer_limit : client_.waiting() < Relay::kHighWater ? most_from_server() : 0);
     }
     moved |= step();
     if (phase_ == Phase::closed) break;
@@ -77,6 +78,8 @@ void Session::run() {
     if (*alive) run();
   });
 }
+
+std::size_t Session::most_from_server() const { return std::max(kMostFromServer, relay_->awaited_from_server()); }
 
 /// Nothing goes out before what has to be on record is durable; the trail calls back then.
 void Session::hold_for_record() {

@@ -53,6 +53,7 @@ class Session final : public PoolUser {
   void run();
   bool step();
   void hold_for_record();
+  std::size_t most_from_server() const;
   bool step_client_login();
   bool step_waiting();
   bool step_opening();

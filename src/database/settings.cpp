@@ -232,6 +232,7 @@ void describe(config::Object<Settings>& o) {
   o.field("login_timeout", &Settings::login_timeout, {.help = "From connection to login.", .example = "30s", .min = 100, .max = 600'000});
   o.field("guards", &Settings::guards, {.help = "What statements are checked for."});
   o.field("audit", &Settings::audit, {.help = "The record of every statement that nobody can change unseen."});
+  o.field("protection", &Settings::protection, {.help = "Columns that are kept from roles."});
   o.check([](const Settings& s) -> std::string {
     return s.client_login == ClientLoginMode::scram && s.verifiers_file.empty() && s.verifiers_from.value.empty()
                ? "client_login: scram needs verifiers_from or verifiers_file"

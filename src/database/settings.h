@@ -8,6 +8,7 @@
 
 #include "base/ip.h"
 #include "config/schema.h"
+#include "database/protection_settings.h"
 
 namespace bulwark::database {
 
@@ -168,6 +169,7 @@ struct Settings {
   std::chrono::milliseconds login_timeout{30'000};
   GuardSettings guards;
   AuditSettings audit;
+  ProtectionSettings protection;
 };
 void describe(config::Object<Settings>& o);
 

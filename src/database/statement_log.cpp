@@ -90,6 +90,11 @@ void StatementLog::statement(const SessionInfo& session, const StatementRecord& 
   if (!record.shape.empty()) json.field("fingerprint", to_hex(std::span(record.fingerprint).first(16)));
   if (!outcome.sqlstate.empty()) json.field("sqlstate", outcome.sqlstate);
   if (record.refusal) json.field("sqlstate", record.refusal->sqlstate);
+  if (!outcome.covered.empty()) {
+    json.key("masked").begin_object();
+    for (const auto& [column, values] : outcome.covered) json.field(column, values);
+    json.end_object();
+  }
   if (record.request != nullptr) {
     json.field("request", record.request->target).field("request_user", record.request->principal.user);
     json.field("request_source", record.request->client.text());

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "database/examiner.h"
@@ -18,7 +20,8 @@ struct Outcome {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   Duration took{};
-  std::string_view sqlstate;  ///< of the server's error; empty: none
+  std::string_view sqlstate;                                            ///< of the server's error; empty: none
+  std::span<const std::pair<std::string, std::uint64_t>> covered = {};  ///< masked columns of the result, and how many values each
 };
 
 class StatementLog {
