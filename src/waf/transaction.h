@@ -173,6 +173,8 @@ class Transaction {
   bool match_lane(std::uint32_t index, const Rule& rule, std::uint32_t lane, ColumnId column);
   bool match_dynamic(std::uint32_t index, const Rule& rule);
   bool match_tx(std::uint32_t index, const Rule& rule, const TargetList& list);
+  bool steered_by(std::uint32_t index, const Rule& rule);
+  bool tx_value(const TargetList& list, Value& value) const;
   bool match_steps(const Rule& rule, const Value& value, TextId text);
   bool match_text(const Rule& rule, const Value& value, TextId text);
   bool match_value(const Rule& rule, const Value& value, std::string_view decoded);

@@ -270,6 +270,9 @@ Result<void> Builder::link() {
     rule.targets = share_targets({.include = std::move(draft.include), .exclude = std::move(draft.exclude)});
     if (const TargetList& list = program_->target_lists[rule.targets]; list.immutable)
       for (const Target& target : list.include) rule.lanes.push_back(share_lane(target.source, draft.transforms));
+    const bool alone = rule.chain_start && !rule.chained && !rule.sets && !rule.acts;
+    rule.steers = alone && program_->target_lists[rule.targets].tx_slot != kNone && draft.transforms.empty() && !rule.capture &&
+                  !rule.locates && !rule.op->takes_macros();
   }
   TRY(resolve_controls());
   resolve_skips();

@@ -142,6 +142,7 @@ struct Rule {
   std::uint32_t skip_to = kNone;     ///< position in the phase's list; kNone: none
   bool sets = false;                 ///< a match writes variables
   bool acts = false;                 ///< a match does something else that outlives the rule
+  bool steers = false;               ///< compares one TX variable, and a match only says where the phase goes on
   std::vector<std::uint32_t> lanes;  ///< indices into Program::lanes; empty: its values are asked for anew
   std::shared_ptr<const Operator> op;
   Macro argument;  ///< of an operator that takes macros

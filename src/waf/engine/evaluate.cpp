@@ -26,7 +26,7 @@ void Transaction::run_phase(std::uint8_t phase) {
     }
     current_ = &rule;
     matched_.clear();
-    const bool matched = evaluate(index);
+    const bool matched = rule.steers ? steered_by(index, rule) : evaluate(index);
     if (engine_ == Engine::off || (phase != 5 && phase <= allowed_until_)) return;
     if (phase != 5 && intervened_ && intervention_.enforced) return;
     if (matched && rule.skip_to != kNone)
@@ -99,16 +99,30 @@ bool Transaction::match_lane(std::uint32_t index, const Rule& rule, std::uint32_
   return matched;
 }
 
-/// One TX variable, or whether it is set: what most rules ask that steer others.
-bool Transaction::match_tx(std::uint32_t index, const Rule& rule, const TargetList& list) {
+/// One TX variable, or whether it is set. False: there is nothing to look at.
+bool Transaction::tx_value(const TargetList& list, Value& value) const {
   const Target& only = list.include[0];
-  std::string_view text = tx_.get(list.tx_slot);
-  if (only.count)
-    text = text.data() == nullptr ? "0" : "1";
-  else if (text.data() == nullptr)
-    return false;
-  const Value value{Variable::TX, only.count, only.name, text, 0};
-  return !excluded(index, value) && match_value(rule, value, text);
+  const std::string_view text = tx_.get(list.tx_slot);
+  value = {Variable::TX, only.count, only.name, only.count ? std::string_view(text.data() == nullptr ? "0" : "1") : text, 0};
+  return value.value.data() != nullptr;
+}
+
+bool Transaction::match_tx(std::uint32_t index, const Rule& rule, const TargetList& list) {
+  Value value;
+  return tx_value(list, value) && !excluded(index, value) && match_value(rule, value, value.value);
+}
+
+/// evaluate() of a rule that `steers`: half of all rules that a request meets.
+bool Transaction::steered_by(std::uint32_t index, const Rule& rule) {
+  Value value;
+  if (!tx_value(program_->target_lists[rule.targets], value) || excluded(index, value)) return false;
+  context_.match_limit = program_->settings.match_limit;
+  context_.want_captures = false;
+  const bool found = rule.op->match(value.value, context_);
+  if (context_.budget_exhausted) budget_spent(rule, value);
+  if (found == rule.negated || context_.budget_exhausted) return false;
+  last_ = {value, value.value, kept(context_.matched)};
+  return true;
 }
 
 bool Transaction::match_dynamic(std::uint32_t index, const Rule& rule) {

@@ -41,21 +41,27 @@ TextId Texts::transformed(TextId text, const std::vector<Transform>& chain) {
 
 const ByteSet& Texts::present(TextId text) {
   Node& node = nodes_[text];
-  if (!node.has_present) {
+  if (node.has_present) return node.present;
+  if (prefilter_ != nullptr && node.bytes.size() <= Prefilter::kShort) {
+    scan(text);
+  } else {
     node.has_present = true;
-    for (const char c : node.bytes) node.present.add(static_cast<unsigned char>(c));
+    node.present.add_all(node.bytes);
   }
   return node.present;
 }
 
 void Texts::scan(TextId text) {
-  (void)present(text);
   Node& node = nodes_[text];
+  const bool is_short = prefilter_ != nullptr && node.bytes.size() <= Prefilter::kShort;
+  if (!is_short) (void)present(text);
   node.scanned = true;
   node.bits = static_cast<std::uint32_t>(bits_.size());
-  if (words() == 0) return;
+  if (prefilter_ == nullptr) return;
   bits_.resize(bits_.size() + words(), 0);
-  prefilter_->scan(node.bytes, bits_.data() + node.bits);
+  if (!is_short) return prefilter_->scan(node.bytes, bits_.data() + node.bits);
+  node.has_present = true;
+  prefilter_->scan_short(node.bytes, node.present, bits_.data() + node.bits);
 }
 
 Traits Texts::traits(TextId text) {

@@ -14,7 +14,6 @@ namespace bulwark::waf {
 
 struct Prefilter::Database {
   hs_database_t* handle = nullptr;
-  std::uint64_t serial = 0;
   std::size_t shortest = 0;
   std::vector<std::vector<std::uint32_t>> operators;  ///< by literal: whom it makes a candidate
 
@@ -45,33 +44,25 @@ class Scratch {
 /// What scans of short values found, one a thread: as many values as there are places, each at the place of its hash.
 class Remembered {
  public:
-  static constexpr std::size_t kLongest = 112;
   static constexpr std::size_t kMostWords = 8;
+  struct Place {
+    std::uint64_t serial = 0;  ///< of the prefilter; 0: nothing yet
+    std::size_t size = 0;
+    ByteSet present;
+    std::array<std::uint64_t, kMostWords> bits;
+    std::array<char, Prefilter::kShort> text;
 
-  /// nullptr: `value` is not the one remembered in its place.
-  const std::uint64_t* find(std::uint64_t serial, std::string_view value) {
+    bool holds(std::uint64_t of, std::string_view value) const { return serial == of && value == std::string_view(text.data(), size); }
+  };
+
+  Place& place_of(std::string_view value) {
     if (places_.empty()) places_.resize(kPlaces);
-    place_ = &places_[std::hash<std::string_view>{}(value) % kPlaces];
-    const bool same = place_->serial == serial && value == std::string_view(place_->text.data(), place_->size);
-    return same ? place_->bits.data() : nullptr;
-  }
-  /// Of the value that find() has just not found.
-  void keep(std::uint64_t serial, std::string_view value, const std::uint64_t* bits, std::size_t words) {
-    place_->serial = serial;
-    place_->size = static_cast<std::uint32_t>(value.copy(place_->text.data(), kLongest));
-    std::copy_n(bits, words, place_->bits.data());
+    return places_[std::hash<std::string_view>{}(value) % kPlaces];
   }
 
  private:
   static constexpr std::size_t kPlaces = 512;
-  struct Place {
-    std::uint64_t serial = 0;  ///< of the database; 0: nothing yet
-    std::uint32_t size = 0;
-    std::array<char, kLongest> text;
-    std::array<std::uint64_t, kMostWords> bits;
-  };
   std::vector<Place> places_;
-  Place* place_ = nullptr;
 };
 
 thread_local Scratch t_scratch;
@@ -91,7 +82,7 @@ int on_match(unsigned int id, unsigned long long, unsigned long long, unsigned i
 
 }  // namespace
 
-Prefilter::Prefilter() = default;
+Prefilter::Prefilter() : serial_(g_next_serial.fetch_add(1)) {}
 Prefilter::~Prefilter() = default;
 
 Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requirement> requirements, const std::string& cache_directory) {
@@ -123,25 +114,33 @@ Result<std::shared_ptr<const Prefilter>> Prefilter::build(std::vector<Requiremen
     database->operators.push_back(std::move(operators));
   }
   database->handle = TRY(literal_database(literals, cache_directory));
-  database->serial = g_next_serial.fetch_add(1);
   made->database_ = std::move(database);
   return std::shared_ptr<const Prefilter>(made);
 }
 
 void Prefilter::scan(std::string_view value, std::uint64_t* bits) const {
   if (!database_ || value.size() < database_->shortest) return;
-  const bool short_one = value.size() <= Remembered::kLongest && words_ <= Remembered::kMostWords;
-  if (short_one) {
-    if (const std::uint64_t* known = t_remembered.find(database_->serial, value)) {
-      std::copy_n(known, words_, bits);
-      return;
-    }
-  }
   ScanTarget target{&database_->operators, bits};
-  hs_scratch_t* scratch = t_scratch.for_database(database_->handle, database_->serial);
+  hs_scratch_t* scratch = t_scratch.for_database(database_->handle, serial_);
   // Values are bounded by body limits far below 4 GiB.
   CHECK(hs_scan(database_->handle, value.data(), static_cast<unsigned>(value.size()), 0, scratch, on_match, &target) == HS_SUCCESS);
-  if (short_one) t_remembered.keep(database_->serial, value, bits, words_);
+}
+
+void Prefilter::scan_short(std::string_view value, ByteSet& present, std::uint64_t* bits) const {
+  Remembered::Place& place = t_remembered.place_of(value);
+  if (place.holds(serial_, value)) {
+    present = place.present;
+    std::copy_n(place.bits.data(), words_, bits);
+    return;
+  }
+  present = {};
+  present.add_all(value);
+  scan(value, bits);
+  if (words_ > Remembered::kMostWords) return;
+  place.serial = serial_;
+  place.size = value.copy(place.text.data(), kShort);
+  place.present = present;
+  std::copy_n(bits, words_, place.bits.data());
 }
 
 }  // namespace bulwark::waf

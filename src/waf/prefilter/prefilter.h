@@ -29,9 +29,13 @@ class Prefilter {
 
   std::size_t words() const { return words_; }  ///< of Traits::candidates
 
-  /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros. Short values come again
-  /// and again (header fields, names): each thread remembers what it found in the latest of them.
+  /// Sets the bits of all operators one of whose literals occurs in `value`; `bits` holds words() zeros.
   void scan(std::string_view value, std::uint64_t* bits) const;
+
+  static constexpr std::size_t kShort = 112;
+  /// The same for a value of at most kShort bytes, with the bytes that occur in it. Such values come again and again (header
+  /// fields, names): each thread remembers what it found in the latest of them.
+  void scan_short(std::string_view value, ByteSet& present, std::uint64_t* bits) const;
 
   /// False: operator `index` cannot match any value with these traits.
   bool possible(std::uint32_t index, const Traits& traits) const {
@@ -57,6 +61,7 @@ class Prefilter {
   struct Database;
   Prefilter();
 
+  std::uint64_t serial_;  ///< no other prefilter of this process has or had it
   std::vector<Gate> gates_;
   std::size_t words_ = 0;
   std::unique_ptr<Database> database_;

@@ -23,7 +23,13 @@ Database database(const std::vector<std::string>& literals) {
 
 void expect_found(const Database& given, const std::string& value) {
   std::vector<std::uint64_t> bits(given.prefilter->words(), 0);
-  given.prefilter->scan(value, bits.data());
+  ByteSet present;
+  if (value.size() <= Prefilter::kShort)
+    given.prefilter->scan_short(value, present, bits.data());
+  else
+    given.prefilter->scan(value, bits.data());
+  for (unsigned c = 0; c < 256 && value.size() <= Prefilter::kShort; ++c)
+    EXPECT_EQ(present.has(static_cast<unsigned char>(c)), value.find(static_cast<char>(c)) != std::string::npos) << c << " in " << value;
   for (std::size_t i = 0; i < given.literals.size(); ++i)
     EXPECT_EQ((bits[i / 64] >> (i % 64)) & 1, lower(value).find(given.literals[i]) != std::string::npos)
         << given.literals[i] << " in " << value;
