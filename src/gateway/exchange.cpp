@@ -79,6 +79,7 @@ void Exchange::reset() {
   span = {};
   client = {};
   route = nullptr;
+  upstream = nullptr;
   auto request_fields = std::move(request.headers.list);
   auto response_fields = std::move(response.headers.list);
   request_fields.clear();

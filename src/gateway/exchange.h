@@ -22,6 +22,7 @@
 namespace bulwark::gateway {
 
 struct Route;
+struct UpstreamSettings;
 
 /// Name and value as received, and whether the name is one that the gateway knows.
 using Header = http::Field;
@@ -85,6 +86,9 @@ class BodyFilter {
   virtual Result<void> feed(std::string_view chunk, bool last, std::string& out) = 0;
   /// True: the body ends with what was appended last, whatever else the other side sends.
   virtual bool done() const { return false; }
+  /// True (of a response only): nothing more leaves until Exchange::resumer() was called from wherever the answer comes; then
+  /// feed({}, false) gives what waited. If `last` was given before, the body ends with the first feed that no longer waits.
+  virtual bool waiting() const { return false; }
 };
 
 /// What a stage found, whether or not it led to a denial. Becomes a detection event, and the answer of `bulwark explain`.
@@ -111,8 +115,9 @@ struct Denial {
 
 enum class Verdict : std::uint8_t {
   pass,
-  deny,  ///< through Exchange::deny()
-  wait,  ///< the stage is called again, same phase, after resume (ADR 0001)
+  deny,   ///< through Exchange::deny()
+  wait,   ///< the stage is called again, same phase, after resume (ADR 0001)
+  again,  ///< in response_head and upstream_failed: the request goes upstream once more, to Exchange::upstream
 };
 
 /// A stage's own state for one exchange.
@@ -132,6 +137,7 @@ class Exchange {
   MonoTime started{};
   WallTime started_wall = 0;
   const Route* route = nullptr;
+  const UpstreamSettings* upstream = nullptr;  ///< set by a stage: one of route->others instead of route->upstream
   Request request;
   Response response;
   trace::Principal principal;

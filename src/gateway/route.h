@@ -29,6 +29,7 @@ struct Route {
   std::string path_prefix = "/";                     ///< matches at segment borders: "/api" matches "/api" and "/api/x", not "/apix"
   std::shared_ptr<const UpstreamSettings> upstream;  ///< either this …
   std::shared_ptr<Handler> handler;                  ///< … or this
+  std::vector<std::shared_ptr<const UpstreamSettings>> others;  ///< that a stage may choose instead of `upstream`
   Limits limits;
   Pipeline pipeline{{}};
 };

@@ -10,7 +10,8 @@
 namespace bulwark::gateway {
 
 /// When a stage runs. Bodies are whole in their phases; streams pass through BodyFilters instead.
-enum class Phase : std::uint8_t { request_head, request_body, response_head, response_body, finished };
+/// upstream_failed: nobody answered, nothing has left yet; a stage may choose Exchange::upstream and say `again` (not wait).
+enum class Phase : std::uint8_t { request_head, request_body, response_head, response_body, finished, upstream_failed };
 
 constexpr std::uint8_t bit(Phase phase) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(phase)); }
 

@@ -90,6 +90,7 @@ class WafStage final : public gateway::Stage {
       case Phase::request_body: return request_body(exchange, state);
       case Phase::response_head: return response_head(exchange, state);
       case Phase::response_body: return response_body(exchange, state);
+      case Phase::upstream_failed: return Verdict::pass;
       case Phase::finished: break;
     }
     if (state.transaction) {

@@ -43,7 +43,8 @@ void Flow::prepare(ClientSide& client, const Endpoint& peer) {
   body_ = {};
   body_limit_ = 0;
   body_received_ = body_streamed_ = bytes_in_ = bytes_out_ = response_length_ = 0;
-  attempts_ = 0;
+  attempts_ = rounds_ = 0;
+  held_ = held_last_ = false;
   pool_ = nullptr;
   failure_rule_ = {};
   client_left_ = false;
@@ -113,6 +114,7 @@ void Flow::run(Phase phase, std::size_t from) {
         if (upstream_) upstream_->pause();
         return;
       case Verdict::deny: return answer_denial();
+      case Verdict::again: return go_again();
       case Verdict::pass: break;
     }
   }
@@ -125,7 +127,8 @@ void Flow::after(Phase phase) {
     case Phase::request_body: return dispatch();
     case Phase::response_head: return after_response_head();
     case Phase::response_body: return send_whole_response();
-    case Phase::finished: return;
+    case Phase::finished:
+    case Phase::upstream_failed: return;
   }
 }
 
@@ -135,7 +138,9 @@ std::function<void()> Flow::make_resumer() {
 }
 
 void Flow::resume(std::uint64_t id) {
-  if (id != id_ || !waiting_ || step_ != Step::stages) return;
+  if (id != id_) return;
+  if (held_) return send_filtered({}, false, 0);
+  if (!waiting_ || step_ != Step::stages) return;
   waiting_ = false;
   run(phase_, resume_at_);
 }
@@ -257,7 +262,7 @@ void Flow::enter_in_flight() {
 
 void Flow::client_drained() {
   if (responder_) responder_->set_unsent(0);
-  if (upstream_ && !waiting_) upstream_->resume();
+  if (upstream_ && !waiting_ && !held_) upstream_->resume();
 }
 
 void Flow::client_ended() {

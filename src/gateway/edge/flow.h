@@ -76,6 +76,8 @@ class Flow final : private UpstreamUser {
 
   // flow_upstream.cpp
   void go_upstream(std::optional<std::size_t> avoid);
+  void go_again();
+  bool tried_elsewhere();
   void write_request();
   bool streams_body() const { return !keep_whole_ && !body_.empty(); }
   bool replayable() const;
@@ -94,6 +96,7 @@ class Flow final : private UpstreamUser {
   void after_response_head();
   void send_head();
   void send_body(std::string_view bytes, bool last);
+  void send_filtered(std::string_view bytes, bool last, std::size_t from);
   void send_whole_response();
   void send_begun();
   void start_tunnel();
@@ -142,6 +145,7 @@ class Flow final : private UpstreamUser {
   bool chunked_upstream_ = false;
   bool resume_wanted_ = false;  // the client side holds body bytes back for us
   unsigned attempts_ = 0;
+  unsigned rounds_ = 0;  // how often a stage said `again`
   bool counted_ = false;
   std::size_t server_ = 0;
   net::Timer upstream_timer_;
@@ -154,6 +158,8 @@ class Flow final : private UpstreamUser {
   std::string whole_response_;
   HeaderPairs own_fields_;  // what the response's fields point into when it is ours
   bool head_sent_ = false;
+  bool held_ = false;       // a filter waits; what comes meanwhile waits in it
+  bool held_last_ = false;  // likewise the end
   bool tunnel_ = false;
   bool concluded_ = false;
   bool head_flushed_ = false;

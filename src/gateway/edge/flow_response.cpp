@@ -77,22 +77,34 @@ void Flow::send_head() {
   bytes_out_ += client_->send_head(head);
 }
 
-void Flow::send_body(std::string_view bytes, bool last) {
+void Flow::send_body(std::string_view bytes, bool last) { send_filtered(bytes, last, 0); }
+
+/// While a filter waits, its `last` is not that of those behind it, nor of the client.
+void Flow::send_filtered(std::string_view bytes, bool last, std::size_t from) {
   std::string_view out = bytes;
   std::string fed_text;
-  const bool whole = last;  // all that the upstream has to say has come
+  const bool whole = last || held_last_;  // all that the upstream has to say has come
+  const bool held_before = std::exchange(held_, false);
   if (response_kind_ != http::BodyKind::none) {
-    for (auto& filter : exchange_.response_filters) {
+    for (std::size_t i = from; i < exchange_.response_filters.size(); ++i) {
+      BodyFilter& filter = *exchange_.response_filters[i];
+      const bool waited = filter.waiting();
       std::string filtered;
-      if (auto fed = filter->feed(out, last, filtered); !fed.ok()) return cut_off("edge.body_filter_failed", to_string(fed.error()));
+      if (auto fed = filter.feed(out, last, filtered); !fed.ok()) return cut_off("edge.body_filter_failed", to_string(fed.error()));
       fed_text = std::move(filtered);
       out = fed_text;
-      last = last || filter->done();
+      last = last || filter.done();
+      if (filter.waiting()) {
+        held_ = true;
+        held_last_ = std::exchange(last, false) || held_last_;
+      } else if (waited) {
+        last = std::exchange(held_last_, false) || last;
+      }
     }
   }
   bytes_out_ += out.size();
   if (last) conclude();
-  if (out.empty() && !last) return;
+  if (out.empty() && !last && !held_ && !held_before) return;
   head_flushed_ = true;
   const std::uint64_t id = id_;
   client_->send_body(out, last);
@@ -101,6 +113,12 @@ void Flow::send_body(std::string_view bytes, bool last) {
     release_upstream(whole);
     return end();
   }
+  if (held_) {
+    upstream_timer_.cancel();
+    if (upstream_) upstream_->pause();
+    return;
+  }
+  if (held_before) arm_upstream(limits().upstream_timeout);
   if (responder_) responder_->set_unsent(client_->unsent());
   if (!upstream_) return;
   // Paused by one part, a client that has caught up takes the next part whole: no drained() follows, nothing was left to drain.

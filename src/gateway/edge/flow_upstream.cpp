@@ -11,6 +11,7 @@ namespace bulwark::gateway {
 namespace {
 
 constexpr unsigned kMaxAttempts = 3;
+constexpr unsigned kMaxRounds = 16;
 
 /// RFC 9110 §9.2.2: safe to send again when nobody knows whether the server acted on it.
 bool is_idempotent(std::string_view method) {
@@ -25,11 +26,15 @@ bool Flow::replayable() const { return attempts_ < kMaxAttempts && body_streamed
 
 void Flow::go_upstream(std::optional<std::size_t> avoid) {
   step_ = Step::upstream;
-  const auto found = generation_->pools.find(exchange_.route->upstream.get());
+  const UpstreamSettings* const chosen = exchange_.upstream != nullptr ? exchange_.upstream : exchange_.route->upstream.get();
+  const auto found = generation_->pools.find(chosen);
   CHECK(found != generation_->pools.end());
   pool_ = found->second.get();
   const auto server = pool_->choose(avoid);
-  if (!server) return answer_problem(503, "upstream.no_server", "The service is not available now.", "no server is up");
+  if (!server) {
+    if (tried_elsewhere()) return;
+    return answer_problem(503, "upstream.no_server", "The service is not available now.", "no server is up");
+  }
   ++attempts_;
   server_ = *server;
   pool_->begin(server_);
@@ -50,6 +55,35 @@ void Flow::go_upstream(std::optional<std::size_t> avoid) {
     return upstream_failed({Failure::Kind::connect, true, {}, opened.error().message});
   }
   arm_upstream(pool_->settings().connect_timeout);
+}
+
+/// A stage wants another answer than the one that came, or than none. Only what is still whole here can be sent once more.
+void Flow::go_again() {
+  const bool whole = body_streamed_ == 0 && request_complete_ && !head_sent_;
+  release_upstream(false);
+  if (!whole || ++rounds_ > kMaxRounds)
+    return answer_problem(502, "upstream.no_other", "The service cannot be reached.", "the request could not be sent once more");
+  exchange_.response.status = 0;
+  exchange_.response.headers.list.clear();
+  exchange_.response.body = {};
+  exchange_.response_filters.clear();
+  exchange_.response_body_limit = exchange_.response_prefix_limit = 0;
+  exchange_.new_response_body.reset();
+  whole_response_.clear();
+  keep_whole_response_ = response_complete_ = response_has_length_ = false;
+  attempts_ = 0;
+  go_upstream(std::nullopt);
+}
+
+/// Nobody answered: asks the stages whether they know somebody else.
+bool Flow::tried_elsewhere() {
+  const Pipeline* const stages = pipeline();
+  if (stages == nullptr || head_sent_ || !request_complete_ || !stages->wants(Phase::upstream_failed)) return false;
+  std::size_t unused = 0;
+  const Verdict verdict = stages->run(Phase::upstream_failed, exchange_, 0, unused);
+  if (verdict == Verdict::deny) answer_denial();
+  if (verdict == Verdict::again) go_again();
+  return verdict == Verdict::deny || verdict == Verdict::again;
 }
 
 void Flow::upstream_ready() {
@@ -181,6 +215,7 @@ void Flow::upstream_failed(const Failure& failure) {
   if (again && replayable()) return go_upstream(server);
   WorkerCounters::add(worker_.counters().upstream_errors, 1);
   if (head_sent_) return cut_off("upstream.response_cut", failure.message);
+  if (tried_elsewhere()) return;
   switch (failure.kind) {
     case Failure::Kind::connect: return answer_problem(502, "upstream.connect_failed", "The service cannot be reached.", failure.message);
     case Failure::Kind::timeout: return answer_problem(504, "upstream.timeout", "The service did not answer in time.", failure.message);

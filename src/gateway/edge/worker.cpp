@@ -43,14 +43,17 @@ Result<void> Worker::start() { return reactor_.add(listener_.fd(), *this); }
 
 void Worker::serve(std::shared_ptr<const Snapshot> snapshot) {
   auto next = std::make_shared<Generation>();
-  for (const auto& route : snapshot->routes.routes()) {
-    const auto& upstream = route->upstream;
-    if (upstream == nullptr || next->pools.contains(upstream.get())) continue;
+  const auto add_pool = [&](const std::shared_ptr<const UpstreamSettings>& upstream) {
+    if (upstream == nullptr || next->pools.contains(upstream.get())) return;
     std::shared_ptr<UpstreamPool> pool;
     if (generation_)
       if (const auto old = generation_->pools.find(upstream.get()); old != generation_->pools.end()) pool = old->second;
     if (!pool) pool = std::make_shared<UpstreamPool>(*this, upstream);
     next->pools.emplace(upstream.get(), std::move(pool));
+  };
+  for (const auto& route : snapshot->routes.routes()) {
+    add_pool(route->upstream);
+    for (const auto& other : route->others) add_pool(other);
   }
   if (generation_)
     for (const auto& [settings, pool] : generation_->pools)
