@@ -20,7 +20,7 @@ bulwark_room(limits LINK bulwark_gateway)
 bulwark_room(waf LINK bulwark_gateway PkgConfig::PCRE2 PkgConfig::HYPERSCAN PkgConfig::LIBXML2 PkgConfig::MAXMIND
              PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::BROTLI)
 bulwark_room(api LINK bulwark_gateway)
-bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_wire_sse PkgConfig::PCRE2 PkgConfig::ICU)
+bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_storage bulwark_wire_sse PkgConfig::PCRE2 PkgConfig::ICU)
 target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_DIR}/models")
 set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
                             "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")

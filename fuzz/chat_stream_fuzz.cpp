@@ -22,7 +22,8 @@ std::shared_ptr<pii::Pseudonyms> pseudonyms() {
 
 std::string run(std::string_view stream, std::size_t chunk) {
   static const std::shared_ptr<pii::Pseudonyms> shared = pseudonyms();
-  StreamRestorer restorer(shared);
+  const auto meter = std::make_shared<budgets::Meter>(stream.size());
+  StreamRestorer restorer(shared, nullptr, meter);
   std::string out;
   while (!stream.empty()) {
     const std::size_t size = std::min(chunk, stream.size());
@@ -30,6 +31,8 @@ std::string run(std::string_view stream, std::size_t chunk) {
     stream.remove_prefix(size);
   }
   if (!restorer.feed({}, true, out).ok()) return out + "!";
+  if (const budgets::Usage usage = meter->usage(); usage.input < 0 || usage.output < 0 || usage.output > budgets::Meter::kMostTokens)
+    abort();
   return out;
 }
 

@@ -49,8 +49,10 @@ Result<chat::ReplayReport> replay(const ReplayOptions& options) {
   });
   if (route == settings.routes.end())
     return config_error("no route of the configuration has chat" + (options.route.empty() ? "" : " and the id " + options.route));
-  const auto guard = TRY(chat::Guard::create(settings.chat));
-  const auto stage = TRY(guard->stage(*route->chat));
+  chat::Settings shared = settings.chat;
+  shared.budgets.clear();  // nothing is spent here
+  const auto guard = TRY(chat::Guard::create(shared));
+  const auto stage = TRY(guard->stage(*route->chat, [](std::string_view) { return std::make_shared<const gateway::UpstreamSettings>(); }));
   std::ifstream log(options.log);
   if (!log) return config_error("cannot read " + options.log);
   return chat::replay(*stage, log, [](std::string_view line) { fmt::print("{}\n", line); });

@@ -21,7 +21,7 @@ Result<gateway::Pipeline> request_path(const RouteSettings& route, const Request
   if (const auto waf = waf_of(route)) stages.push_back(TRY(waf::make_stage(parts.rules, *waf)));
 
   // Talk with a model: last to touch the request, so that what leaves is what it made of it; first to touch the answer.
-  if (route.chat) stages.push_back(TRY(parts.chat->stage(*route.chat)));
+  if (route.chat) stages.push_back(TRY(parts.chat->stage(*route.chat, parts.upstream)));
 
   // The answer's headers: whatever produced the answer, it leaves hardened.
   if (route.hardening.enabled) stages.push_back(api::make_response_hardening(route.hardening));

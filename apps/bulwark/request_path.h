@@ -20,6 +20,7 @@ struct RequestPathParts {
   std::shared_ptr<limits::Budgets> budgets;
   std::shared_ptr<const waf::RuleSet> rules;  ///< nullptr when no route inspects
   std::shared_ptr<const chat::Guard> chat;
+  chat::Guard::FindUpstream upstream;  ///< by name
   const control::Table* control = nullptr;
 };
 

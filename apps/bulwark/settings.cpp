@@ -22,6 +22,13 @@ std::string check_routes(const Settings& settings) {
       if (!near.empty()) message.append("; did you mean '").append(near).append("'?");
       return message;
     }
+    for (const auto& model : route.chat ? route.chat->models : std::vector<chat::ModelSettings>()) {
+      if (model.upstream.empty() || settings.gateway.upstreams.contains(model.upstream)) continue;
+      const auto near = config::nearest(model.upstream, upstreams);
+      std::string message = "model '" + model.name + "' of route '" + route_id(route) + "': no upstream is named '" + model.upstream + "'";
+      if (!near.empty()) message.append("; did you mean '").append(near).append("'?");
+      return message;
+    }
     if (!ids.insert(route_id(route)).second) return "two routes are '" + route_id(route) + "'; give one of them an id";
   }
   return {};

@@ -43,7 +43,7 @@ Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data
   Lasting made = before;
   made.upstreams = TRY(make_upstreams(settings, before));
   made.authenticator = TRY(make_authenticator(settings, data, before));
-  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat));
+  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat, before.chat_file));
   if (any_route_inspects(settings)) {
     waf::Settings waf = settings.waf;
     if (waf.cache_directory.empty()) waf.cache_directory = data.file("waf-cache");
@@ -82,7 +82,11 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
   auto snapshot = std::make_shared<gateway::Snapshot>();
   snapshot->tls = TRY(make_tls(settings, data));
   Lasting made = TRY(make_lasting(settings, data, lasting));
-  const RequestPathParts parts{made.authenticator, made.budgets, made.rules, made.chat, made.control};
+  const auto upstream = [&made](std::string_view name) -> std::shared_ptr<const gateway::UpstreamSettings> {
+    const auto found = made.upstreams.find(std::string(name));
+    return found == made.upstreams.end() ? nullptr : found->second.made;
+  };
+  const RequestPathParts parts{made.authenticator, made.budgets, made.rules, made.chat, upstream, made.control};
   const gateway::Limits limits = gateway::apply({}, settings.gateway.limits);
   snapshot->limits = limits;
   // What the edge refuses before any stage runs is looked at with the rules of the first route that inspects: one look is enough
@@ -99,6 +103,9 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
     route->host = each.host;
     route->path_prefix = each.path;
     route->upstream = made.upstreams.at(each.upstream).made;
+    if (each.chat)
+      for (const auto& model : each.chat->models)
+        if (!model.upstream.empty()) route->others.push_back(made.upstreams.at(model.upstream).made);
     route->limits = gateway::apply(limits, each.limits);
     route->pipeline = *std::move(pipeline);
     routes.push_back(std::move(route));

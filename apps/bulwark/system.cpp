@@ -152,6 +152,7 @@ Result<void> System::Parts::start_edge() {
     const crypto::Key key = master.derive("chat.pseudonyms");
     settings.chat.pseudonym_key.value.assign(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
   }
+  lasting.chat_file = encrypted("chat.db");
   auto snapshot = TRY(make_snapshot(settings, *data, lasting));
   const gateway::ListenerConfig listener{.at = settings.gateway.listen,
                                          .tls = snapshot->tls,
@@ -316,6 +317,10 @@ std::string System::Parts::status() const {
     const database::Counters sessions = database->counters();
     writer.key("database").begin_object().field("address", addresses.database->text()).field("sessions", sessions.sessions);
     writer.field("open_sessions", sessions.open_sessions).field("logins_refused", sessions.logins_refused).end_object();
+  }
+  if (lasting.chat) {
+    writer.key("chat");
+    lasting.chat->write_status(writer);
   }
   if (addresses.console) writer.key("console").begin_object().field("address", addresses.console->text()).end_object();
   writer.key("probes").begin_array();

@@ -113,4 +113,33 @@ gateway::Finding input_finding(std::string_view check, std::string_view what, Mo
   return finding;
 }
 
+gateway::Finding budget_finding(std::string_view budget) {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = fmt::format("chat.budget.{}", budget);
+  finding.severity = events::Severity::medium;
+  finding.message = fmt::format("the budget {} is spent", budget);
+  json::Writer(finding.detail)
+      .begin_object()
+      .field("owasp", "LLM10:2025")
+      .field("atlas", "AML.T0034")
+      .field("budget", budget)
+      .field("action", "blocked")
+      .end_object();
+  return finding;
+}
+
+gateway::Finding fallback_finding(std::string_view model, std::uint16_t status, bool other) {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = other ? "chat.model.fallback" : "chat.model.retry";
+  finding.severity = events::Severity::low;
+  const std::string why = status == 0 ? std::string("did not answer") : fmt::format("answered {}", status);
+  finding.message = fmt::format("a model {}: {} is asked{}", why, model, other ? " instead" : " once more");
+  json::Writer(finding.detail).begin_object().field("model", model).field("status", static_cast<unsigned>(status)).end_object();
+  return finding;
+}
+
 }  // namespace bulwark::chat

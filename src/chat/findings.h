@@ -23,4 +23,10 @@ gateway::Finding output_finding(std::string_view guard, std::string_view what, M
 /// Rule "chat.input.<check>", OWASP LLM01:2025: the form of a prompt (MITRE ATLAS: obfuscation of prompts).
 gateway::Finding input_finding(std::string_view check, std::string_view what, Mode mode);
 
+/// Rule "chat.budget.<name>", OWASP LLM10:2025 (unbounded consumption), MITRE ATLAS AML.T0034 (cost harvesting).
+gateway::Finding budget_finding(std::string_view budget);
+
+/// Rule "chat.model.fallback" or "chat.model.retry": `model` is asked now. `status`: of the answer before; 0: there was none.
+gateway::Finding fallback_finding(std::string_view model, std::uint16_t status, bool other);
+
 }  // namespace bulwark::chat

@@ -25,6 +25,10 @@ void describe(config::Object<Settings>& object) {
       .field(
           "model_key", &Settings::model_key,
           {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
+  object.field("budgets", &Settings::budgets, {.help = "How much users and tenants may spend at models, on all chat routes together."})
+      .field("prices", &Settings::prices,
+             {.help = "What a million tokens cost, by the model's name at its upstream; a '*' at the end stands for any rest."});
+  object.check([](const Settings& settings) { return budgets_problem(settings.budgets, !settings.prices.empty()); });
   object.check([](const Settings& settings) -> std::string {
     const std::size_t size = settings.pseudonym_key.value.size();
     return size == 0 || size >= kMinPseudonymKey ? "" : "pseudonym_key must have at least 16 characters";
@@ -100,6 +104,8 @@ void describe(config::Object<RouteSettings>& object) {
               .example = "env:OPENAI_API_KEY"})
       .field("pass_client_credentials", &RouteSettings::pass_client_credentials,
              {.help = "Pass the client's own authorization on to the model. Only without api_key.", .example = "false"})
+      .field("models", &RouteSettings::models,
+             {.help = "The models that clients may name, and where each is. Empty: every name goes to the route's upstream."})
       .field("pii", &RouteSettings::pii, {.help = "Personal data in prompts."})
       .field("injection", &RouteSettings::injection, {.help = "Attacks on the model: jailbreaks, instructions hidden in data."})
       .field("input", &RouteSettings::input, {.help = "The form of prompts: size, characters, attachments."})
@@ -108,6 +114,7 @@ void describe(config::Object<RouteSettings>& object) {
       .field("limits", &RouteSettings::limits, {.help = "Bounds on requests."})
       .field("on_error", &RouteSettings::on_error,
              {.help = "When the guard itself fails: refuse the request (closed) or let it through unguarded (open).", .example = "closed"});
+  object.check([](const RouteSettings& settings) { return models_problem(settings.models); });
   object.check([](const RouteSettings& settings) -> std::string {
     return settings.pass_client_credentials && !settings.api_key.value.empty() ? "pass_client_credentials and api_key exclude each other"
                                                                                : "";

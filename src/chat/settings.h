@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "chat/budget_settings.h"
 #include "chat/input_settings.h"
 #include "chat/mode.h"
+#include "chat/model_settings.h"
 #include "chat/output_settings.h"
 #include "chat/tool_settings.h"
 #include "config/schema.h"
@@ -18,6 +21,8 @@ struct Settings {
   std::string tagger;            ///< a file with the model that finds names; empty: the one built in
   std::string model_key;         ///< whose signature both must carry; empty: the built-in key
   config::Secret pseudonym_key;  ///< empty: a random one for this run
+  std::vector<BudgetSettings> budgets;
+  std::map<std::string, PriceSettings> prices;  ///< by the upstream's name of a model; "*" at the end stands for any rest
 };
 
 /// What to do with each kind of personal data.
@@ -61,6 +66,7 @@ inline config::EnumNames<Failure> enum_names(Failure) { return {{{"closed", Fail
 struct RouteSettings {
   config::Secret api_key;  ///< empty: none is sent
   bool pass_client_credentials = false;
+  std::vector<ModelSettings> models;  ///< empty: every name, at the route's upstream
   PiiSettings pii;
   InjectionSettings injection;
   InputSettings input;

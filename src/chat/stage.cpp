@@ -1,25 +1,20 @@
 // The request is read once, judged, written anew; the reply is restored by a filter that fits its type.
-#include "chat/stage.h"
-
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 
+#include "chat/chat_stage.h"
 #include "chat/findings.h"
-#include "chat/injection/detector.h"
 #include "chat/input/attachment.h"
 #include "chat/input/screen.h"
 #include "chat/output/canary_token.h"
 #include "chat/pii/redactor.h"
-#include "chat/pii/tagger_file.h"
 #include "chat/protocols/masking.h"
 #include "chat/protocols/refusal.h"
 #include "chat/protocols/request.h"
 #include "chat/protocols/restoring.h"
-#include "chat/tools/policy.h"
+#include "chat/refusals.h"
 
 namespace bulwark::chat {
 
@@ -39,7 +34,14 @@ struct Turn final : gateway::StageState {
   std::shared_ptr<pii::Pseudonyms> pseudonyms;
   std::string canary;
   SharedWatch watch;
-  bool has_part() const { return !pseudonyms->index().empty() || !watch->idle(); }
+  bool has_part() const { return !pseudonyms->index().empty() || !watch->idle() || meter != nullptr; }
+
+  routing::Chain chain;   ///< of models to ask; empty: the route's upstream, whatever the model
+  std::size_t asked = 0;  ///< the one of them that is asked now
+  std::string masked;     ///< what they are told, but for the name
+  std::optional<budgets::Reservation> reserved;
+  std::shared_ptr<budgets::Meter> meter;
+  bool answered = false;  ///< a model took the request
 };
 
 bool media_type_is(std::string_view value, std::string_view wanted) {
@@ -67,16 +69,15 @@ pii::Policy policy_from(const PiiSettings& settings, std::shared_ptr<const pii::
 
 class ChatStage final : public gateway::Stage {
  public:
-  ChatStage(RouteSettings settings, tools::Policy tools, const pii::Key& key, std::shared_ptr<const injection::Detector> detector,
-            std::shared_ptr<const pii::TaggerModel> tagger)
+  ChatStage(RouteSettings settings, tools::Policy tools, routing::Router router, Shared shared)
       : settings_(std::move(settings)),
-        policy_(policy_from(settings_.pii, std::move(tagger))),
+        policy_(policy_from(settings_.pii, shared.tagger)),
         tools_(std::move(tools)),
-        key_(key),
-        detector_(std::move(detector)) {
+        router_(std::move(router)),
+        shared_(std::move(shared)) {
     info_ = {"chat",
              static_cast<std::uint8_t>(bit(Phase::request_head) | bit(Phase::request_body) | bit(Phase::response_head) |
-                                       bit(Phase::response_body)),
+                                       bit(Phase::response_body) | bit(Phase::finished) | bit(Phase::upstream_failed)),
              settings_.on_error == Failure::open ? gateway::OnError::fail_open : gateway::OnError::fail_closed};
   }
 
@@ -89,7 +90,8 @@ class ChatStage final : public gateway::Stage {
       case Phase::request_body: return request_body(exchange, turn);
       case Phase::response_head: return response_head(exchange, turn);
       case Phase::response_body: return response_body(exchange, turn);
-      case Phase::finished: break;
+      case Phase::upstream_failed: return ask_another(exchange, turn, true) ? Verdict::again : Verdict::pass;
+      case Phase::finished: finished(exchange, turn); break;
     }
     return Verdict::pass;
   }
@@ -97,7 +99,7 @@ class ChatStage final : public gateway::Stage {
  private:
   Verdict request_head(Exchange& exchange) const {
     const gateway::Request& request = exchange.request;
-    credentials(exchange);
+    credentials(exchange, settings_.api_key.value, settings_.pass_client_credentials);
     exchange.upstream_edits.set("accept-encoding", "identity");  // what cannot be read cannot be restored
     if (!has_body(request)) return Verdict::pass;
     const bool encoded =
@@ -108,11 +110,10 @@ class ChatStage final : public gateway::Stage {
     return Verdict::pass;
   }
 
-  void credentials(Exchange& exchange) const {
-    if (settings_.pass_client_credentials) return;
+  static void credentials(Exchange& exchange, const std::string& key, bool pass_clients_own) {
+    if (pass_clients_own) return;
     for (const std::string_view name : {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"})
       exchange.upstream_edits.remove(name);
-    const std::string& key = settings_.api_key.value;
     if (key.empty()) return;
     if (dialect_of(exchange.request.path) == Dialect::anthropic)
       exchange.upstream_edits.set("x-api-key", key);
@@ -129,10 +130,72 @@ class ChatStage final : public gateway::Stage {
     auto conversation = read_conversation(*turn.request, settings_.limits);
     if (!conversation.ok()) return refuse_or_fail(exchange, conversation.error());
     turn.conversation = *std::move(conversation);
+    if (!router_.idle()) {
+      turn.chain = router_.chain(turn.conversation.model, exchange.principal);
+      if (turn.chain.empty()) return refuse_model(exchange);
+    }
     register_inputs(exchange, turn.conversation);
     if (attachments(exchange, turn) == Verdict::deny) return Verdict::deny;
     if (judge(exchange, turn.conversation) == Verdict::deny) return Verdict::deny;
-    return mask(exchange, turn);
+    if (TRY(mask(exchange, turn)) == Verdict::deny) return Verdict::deny;
+    if (!turn.chain.empty()) {
+      turn.masked = exchange.request.body;
+      TRY(address(exchange, turn));
+    }
+    return reserve(exchange, turn);
+  }
+
+  /// Sends the request to the model whose turn it is. A key goes to its own upstream only.
+  Result<void> address(Exchange& exchange, Turn& turn) const {
+    const routing::Model& model = *turn.chain[turn.asked];
+    exchange.upstream = model.upstream.get();
+    const bool own = model.upstream == nullptr;
+    const std::string& key = model.settings.api_key.value;
+    credentials(exchange, key.empty() && own ? settings_.api_key.value : key, own && key.empty() && settings_.pass_client_credentials);
+    const std::string_view name = model.name(turn.conversation.model);
+    if (turn.asked > 0 || name != turn.conversation.model) exchange.replace_request_body(TRY(routing::with_model(turn.masked, name)));
+    return {};
+  }
+
+  /// True: another model, or the same once more, is to be asked.
+  bool ask_another(Exchange& exchange, Turn& turn, bool same_may_help) const {
+    std::size_t next = turn.asked + 1;
+    while (!same_may_help && next < turn.chain.size() && turn.chain[next] == turn.chain[turn.asked]) ++next;
+    if (next >= turn.chain.size()) return false;
+    const std::uint16_t status = exchange.response.status;
+    const bool other = turn.chain[next] != turn.chain[turn.asked];
+    turn.asked = next;
+    if (const auto addressed = address(exchange, turn); !addressed.ok()) return false;
+    const std::string& name = turn.chain[next]->settings.name;
+    exchange.add_finding(fallback_finding(name, status, other));
+    exchange.response_edits.set("x-bulwark-model", name);
+    if (turn.reserved) budgets::Budgets::rename(*turn.reserved, turn.chain[next]->name(turn.conversation.model));
+    return true;
+  }
+
+  Verdict reserve(Exchange& exchange, Turn& turn) const {
+    if (shared_.budgets->idle()) return Verdict::pass;
+    const std::string_view model = turn.chain.empty() ? turn.conversation.model : turn.chain[0]->name(turn.conversation.model);
+    budgets::Reservation reserved;
+    const std::int64_t prompt = budgets::estimated_tokens(exchange.request.body.size());
+    if (const auto refused = shared_.budgets->enter(exchange.principal, exchange.client.address, model, prompt, reserved)) {
+      exchange.add_finding(budget_finding(refused->budget));
+      return refuse_budget(exchange, refused->budget, refused->wait);
+    }
+    turn.reserved = std::move(reserved);
+    return Verdict::pass;
+  }
+
+  /// A model that took the request is paid, whatever became of its answer; so is the prompt of a client that did not wait for one.
+  void finished(Exchange& exchange, Turn& turn) const {
+    constexpr std::uint16_t kClientGone = 499;
+    if (!turn.reserved) return;
+    budgets::Usage usage;
+    if (turn.answered && turn.meter)
+      usage = turn.meter->usage();
+    else if (exchange.response.status == kClientGone)
+      usage.input = budgets::estimated_tokens(exchange.request.body.size());
+    shared_.budgets->leave(*std::exchange(turn.reserved, std::nullopt), usage);
   }
 
   /// Looks at what the user said and at what came in as data, the latest turns first.
@@ -145,7 +208,7 @@ class ChatStage final : public gateway::Stage {
       if ((!data && part->channel != Channel::user) || mode == Mode::off) continue;
       judged += part->text.size();
       const injection::Judgement judgement =
-          detector_->judge(part->text, part->channel, static_cast<float>(data ? rules.data_margin : rules.user_margin));
+          shared_.detector->judge(part->text, part->channel, static_cast<float>(data ? rules.data_margin : rules.user_margin));
       if (!judgement.attack) continue;
       exchange.add_finding(injection_finding(*part, judgement, mode));
       if (mode == Mode::block) return refuse_injection(exchange, part->channel);
@@ -175,17 +238,6 @@ class ChatStage final : public gateway::Stage {
     if (std::find(input.types.begin(), input.types.end(), attachment.type) == input.types.end())
       return {input.attachments, "an attachment of another type"};
     return {input::begins_like(attachment) ? Mode::off : input.attachments, "an attachment that is not what it says"};
-  }
-
-  static Verdict refuse_input(Exchange& exchange, std::string_view check) {
-    const std::string rule = fmt::format("chat.input.{}", check);
-    return exchange.deny(denial(dialect_of(exchange.request.path),
-                                {.status = 403,
-                                 .rule = rule,
-                                 .code = "input_blocked",
-                                 .message = fmt::format("The request holds what this service does not pass to a model ({}).", check),
-                                 .param = "messages"},
-                                exchange.trace.hex()));
   }
 
   Result<Verdict> mask(Exchange& exchange, Turn& turn) const {
@@ -218,7 +270,7 @@ class ChatStage final : public gateway::Stage {
   pii::Key conversation_key(const Exchange& exchange, const Conversation& conversation) const {
     const trace::Principal& who = exchange.principal;
     const std::string caller = fmt::format("{}\n{}\n{}", who.tenant, who.user, who.credential_id);
-    return pii::derive(pii::derive(key_, "caller", caller), "conversation", conversation.opening());
+    return pii::derive(pii::derive(shared_.key, "caller", caller), "conversation", conversation.opening());
   }
 
   static void register_inputs(Exchange& exchange, const Conversation& conversation) {
@@ -231,7 +283,11 @@ class ChatStage final : public gateway::Stage {
   }
 
   Result<Verdict> response_head(Exchange& exchange, Turn& turn) const {
-    if (!turn.pseudonyms) turn.pseudonyms = std::make_shared<pii::Pseudonyms>(key_);
+    const std::uint16_t status = exchange.response.status;
+    if (routing::worth_another(status) && ask_another(exchange, turn, routing::worth_the_same(status))) return Verdict::again;
+    turn.answered = status < 400;
+    if (turn.reserved) turn.meter = std::make_shared<budgets::Meter>(exchange.request.body.size());
+    if (!turn.pseudonyms) turn.pseudonyms = std::make_shared<pii::Pseudonyms>(shared_.key);
     turn.watch = watch(exchange, turn);
     if (!turn.has_part()) return Verdict::pass;
     const gateway::Headers& headers = exchange.response.headers;
@@ -241,18 +297,18 @@ class ChatStage final : public gateway::Stage {
     exchange.response_edits.remove("etag");
     const std::string_view type = headers.get("content-type");
     if (media_type_is(type, "text/event-stream"))
-      exchange.filter_response_body(std::make_unique<StreamRestorer>(turn.pseudonyms, turn.watch));
+      exchange.filter_response_body(std::make_unique<StreamRestorer>(turn.pseudonyms, turn.watch, turn.meter));
     else if (media_type_is(type, "application/json"))
       exchange.want_response_body(kMaxReply);
     else
-      exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms, turn.watch));
+      exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms, turn.watch, turn.meter));
     return Verdict::pass;
   }
 
   static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
     if (!turn.watch || !turn.has_part() || exchange.response.body.empty()) return Verdict::pass;
     if (!media_type_is(exchange.response.headers.get("content-type"), "application/json")) return Verdict::pass;
-    std::string restored = restore_reply(turn.pseudonyms->index(), exchange.response.body, turn.watch.get());
+    std::string restored = restore_reply(turn.pseudonyms->index(), exchange.response.body, turn.watch.get(), turn.meter.get());
     if (const output::Armed* guard = turn.watch->blocked()) return exchange.deny(output_denial(exchange, guard->name));
     exchange.replace_response_body(std::move(restored));
     return Verdict::pass;
@@ -278,104 +334,24 @@ class ChatStage final : public gateway::Stage {
     return made;
   }
 
-  static gateway::Denial output_denial(const Exchange& exchange, std::string_view guard) {
-    const std::string rule = fmt::format("chat.output.{}", guard);
-    return denial(
-        dialect_of(exchange.request.path),
-        {.status = 403, .rule = rule, .code = "output_blocked", .message = "The model's answer was held back by the service's policy."},
-        exchange.trace.hex());
-  }
-
-  static Verdict refuse_bad(Exchange& exchange, const Error& error) {
-    return exchange.deny(bad_request(dialect_of(exchange.request.path), error, exchange.trace.hex()));
-  }
-
   /// The client's mistake is the client's answer; ours is an Error, on which `on_error` decides.
   static Result<Verdict> refuse_or_fail(Exchange& exchange, const Error& error) {
     if (error.origin != Origin::client) return error;
     return refuse_bad(exchange, error);
   }
 
-  static Verdict refuse_pii(Exchange& exchange, pii::Kind kind) {
-    const std::string rule = fmt::format("chat.pii.{}", to_string(kind));
-    return exchange.deny(
-        denial(dialect_of(exchange.request.path),
-               {.status = 403,
-                .rule = rule,
-                .code = "personal_data_blocked",
-                .message = fmt::format("The request holds personal data ({}) that this service does not pass to a model.", to_string(kind)),
-                .param = "messages"},
-               exchange.trace.hex()));
-  }
-
-  static Verdict refuse_injection(Exchange& exchange, Channel channel) {
-    const std::string rule = fmt::format("chat.injection.{}", to_string(channel));
-    return exchange.deny(denial(dialect_of(exchange.request.path),
-                                {.status = 403,
-                                 .rule = rule,
-                                 .code = "prompt_injection_blocked",
-                                 .message = "The request was refused because it tries to change what the model was told to do.",
-                                 .param = "messages"},
-                                exchange.trace.hex()));
-  }
-
   RouteSettings settings_;
   pii::Policy policy_;
   tools::Policy tools_;
-  pii::Key key_;
-  std::shared_ptr<const injection::Detector> detector_;
+  routing::Router router_;
+  Shared shared_;
   gateway::StageInfo info_;
 };
 
-class ModelGuard final : public Guard {
- public:
-  ModelGuard(const pii::Key& key, std::shared_ptr<const injection::Detector> detector, std::shared_ptr<const pii::TaggerModel> tagger)
-      : key_(key), detector_(std::move(detector)), tagger_(std::move(tagger)) {}
-  Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const override {
-    return std::shared_ptr<const gateway::Stage>(
-        std::make_shared<ChatStage>(settings, TRY(tools::Policy::create(settings.tools)), key_, detector_, tagger_));
-  }
-
- private:
-  pii::Key key_;
-  std::shared_ptr<const injection::Detector> detector_;
-  std::shared_ptr<const pii::TaggerModel> tagger_;
-};
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return config_error("cannot read the model file " + path);
-  std::string bytes(kMaxModelBytes + 1, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
-}
-
-Result<injection::Models> load_models(const Settings& settings) {
-  const PublicKey key = settings.model_key.empty() ? TRY(injection::built_in_key()) : TRY(parse_public_key(settings.model_key));
-  if (settings.models.empty()) return injection::read_models(injection::built_in_models(), TRY(injection::built_in_key()));
-  return injection::read_models(TRY(read_file(settings.models)), key);
-}
-
-Result<pii::TaggerModel> load_tagger(const Settings& settings) {
-  const PublicKey built_in = TRY(injection::built_in_key());
-  if (settings.tagger.empty()) return pii::read_tagger(pii::built_in_tagger(), built_in);
-  const PublicKey key = settings.model_key.empty() ? built_in : TRY(parse_public_key(settings.model_key));
-  return pii::read_tagger(TRY(read_file(settings.tagger)), key);
-}
-
 }  // namespace
 
-Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings) {
-  if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
-  pii::Key key{};
-  if (settings.pseudonym_key.value.empty())
-    secure_random(key.data(), key.size());
-  else
-    key = pii::derive(key, "pseudonym_key", settings.pseudonym_key.value);
-  auto detector = std::make_shared<const injection::Detector>(TRY(load_models(settings)));
-  auto tagger = std::make_shared<const pii::TaggerModel>(TRY(load_tagger(settings)));
-  return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(key, std::move(detector), std::move(tagger)));
+std::shared_ptr<const gateway::Stage> make_chat_stage(RouteSettings settings, tools::Policy tools, routing::Router router, Shared shared) {
+  return std::make_shared<ChatStage>(std::move(settings), std::move(tools), std::move(router), std::move(shared));
 }
 
 }  // namespace bulwark::chat

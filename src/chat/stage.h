@@ -2,11 +2,17 @@
 // answers gets it back. One object per route.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "chat/settings.h"
 #include "gateway/stage.h"
+#include "gateway/upstream_settings.h"
+#include "storage/database.h"
+#include "wire/json/writer.h"
 
 namespace bulwark::chat {
 
@@ -14,11 +20,16 @@ namespace bulwark::chat {
 class Guard {
  public:
   /// Errors: origin config.
-  static Result<std::shared_ptr<const Guard>> create(const Settings& settings);
+  /// `file`: where budgets are kept over a restart; without it they are forgotten. Errors: origin config, or of storage.
+  static Result<std::shared_ptr<const Guard>> create(const Settings& settings, const std::optional<storage::OpenOptions>& file = {});
   virtual ~Guard() = default;
 
+  /// By the name of `upstreams`; nullptr: there is none.
+  using FindUpstream = std::function<std::shared_ptr<const gateway::UpstreamSettings>(std::string_view name)>;
   /// The stage of one route. Errors: origin config.
-  virtual Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings) const = 0;
+  virtual Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings, const FindUpstream& find = {}) const = 0;
+  /// An object: `budgets`.
+  virtual void write_status(json::Writer& writer) const = 0;
 };
 
 }  // namespace bulwark::chat

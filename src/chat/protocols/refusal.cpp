@@ -7,10 +7,14 @@ namespace bulwark::chat {
 
 namespace {
 
-std::string_view openai_type(std::uint16_t status) { return status == 403 ? "permission_error" : "invalid_request_error"; }
+std::string_view openai_type(std::uint16_t status) {
+  if (status == 429) return "insufficient_quota";
+  return status == 403 ? "permission_error" : "invalid_request_error";
+}
 
 std::string_view anthropic_type(std::uint16_t status) {
   if (status == 403) return "permission_error";
+  if (status == 429) return "rate_limit_error";
   return status == 413 ? "request_too_large" : "invalid_request_error";
 }
 

@@ -140,8 +140,10 @@ bool is_logprobs(const Path& path, const json::Value& value) { return path.key()
 
 class ReplyRewriter final : public Rewriter {
  public:
-  ReplyRewriter(const pii::SurrogateIndex& index, output::Watch* watch) : index_(index), watch_(watch) {}
+  ReplyRewriter(const pii::SurrogateIndex& index, output::Watch* watch, budgets::Meter* meter)
+      : index_(index), watch_(watch), meter_(meter) {}
   Result<bool> text(const Path& path, std::string_view value, bool is_name, std::string& out) override {
+    if (meter_ != nullptr && !is_name && is_prose(path)) meter_->said(value.size());
     const auto escape = holds_json(path.key(), {}) ? pii::Escape::json : pii::Escape::none;
     TextPipe(is_name || !is_prose(path) ? nullptr : watch_, escape).feed(index_, value, true, out);
     changed_ |= out != value;
@@ -161,6 +163,7 @@ class ReplyRewriter final : public Rewriter {
  private:
   const pii::SurrogateIndex& index_;
   output::Watch* watch_;
+  budgets::Meter* meter_;
   bool changed_ = false;
 };
 
@@ -217,6 +220,7 @@ class DeltaRewriter final : public Rewriter {
       if (escape == pii::Escape::json && watch != nullptr && watch->judges_calls()) at->second.text.keep_whole();
     }
     StreamRestorer::Channel& channel = at->second;
+    if (filter_.meter_) filter_.meter_->said(value.size());
     channel.text.feed(index, value, ends(at->first), out);
     changed_ |= out != value;
     if (channel.text.pending()) {
@@ -245,7 +249,7 @@ class DeltaRewriter final : public Rewriter {
   bool changed_ = false;
 };
 
-std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch) {
+std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch, budgets::Meter* meter) {
   const auto plain = [&] {
     std::string out;
     TextPipe(watch, pii::Escape::none).feed(index, body, true, out);
@@ -254,7 +258,8 @@ std::string restore_reply(const pii::SurrogateIndex& index, std::string_view bod
   const auto document = json::Document::parse(body);
   if (!document.ok()) return plain();
   if (watch != nullptr && watch->judges_calls()) watch->judge(tools::whole_calls(document->root()));
-  ReplyRewriter rewriter(index, watch);
+  if (meter != nullptr) meter->saw(document->root());
+  ReplyRewriter rewriter(index, watch, meter);
   std::string out;
   json::Writer writer(out);
   return transcribe(document->root(), rewriter, writer).ok() ? out : plain();
@@ -279,6 +284,7 @@ Result<void> StreamRestorer::object(const sse::Item& item, const json::Value& ro
   std::string data;
   json::Writer writer(data);
   ending_.saw(root);
+  if (meter_) meter_->saw(root);
   if (watch_ && watch_->judges_calls()) watch_->judge(TRY(calls_.take(root)));
   if (blocked()) return {};
   if (Result<void> done = transcribe(root, rewriter, writer); !done.ok())

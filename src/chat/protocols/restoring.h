@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "chat/budgets/meter.h"
 #include "chat/pii/pseudonyms.h"
 #include "chat/protocols/ending.h"
 #include "chat/protocols/text_pipe.h"
@@ -17,9 +18,12 @@
 namespace bulwark::chat {
 
 using SharedWatch = std::shared_ptr<output::Watch>;
+using SharedMeter = std::shared_ptr<budgets::Meter>;
 
 /// A whole reply. A body that is no JSON is restored as plain text. `watch` may be nullptr; what it blocked must not be sent.
-std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch = nullptr);
+/// `meter` (may be nullptr) counts what it cost.
+std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch = nullptr,
+                          budgets::Meter* meter = nullptr);
 
 /// A reply as server-sent events. Each text that grows by deltas (a choice's content, a tool call's arguments …) is a channel;
 /// what a channel holds back leaves before the event that ends it.
@@ -27,8 +31,8 @@ class StreamRestorer final : public gateway::BodyFilter {
  public:
   static constexpr std::size_t kMaxChannels = 4'096;
 
-  explicit StreamRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr)
-      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)) {}
+  explicit StreamRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr, SharedMeter meter = nullptr)
+      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)), meter_(std::move(meter)) {}
   Result<void> feed(std::string_view chunk, bool last, std::string& out) override;
   bool done() const override { return done_; }
 
@@ -49,6 +53,7 @@ class StreamRestorer final : public gateway::BodyFilter {
 
   std::shared_ptr<const pii::Pseudonyms> pseudonyms_;
   SharedWatch watch_;
+  SharedMeter meter_;
   StreamEnding ending_;
   tools::StreamedCalls calls_;
   bool done_ = false;
@@ -59,9 +64,10 @@ class StreamRestorer final : public gateway::BodyFilter {
 /// A reply in any other type of text.
 class PlainRestorer final : public gateway::BodyFilter {
  public:
-  explicit PlainRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr)
-      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)), text_(watch_.get(), pii::Escape::none) {}
+  explicit PlainRestorer(std::shared_ptr<const pii::Pseudonyms> pseudonyms, SharedWatch watch = nullptr, SharedMeter meter = nullptr)
+      : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)), meter_(std::move(meter)), text_(watch_.get(), pii::Escape::none) {}
   Result<void> feed(std::string_view chunk, bool last, std::string& out) override {
+    if (meter_) meter_->said(chunk.size());
     if (!done()) text_.feed(pseudonyms_->index(), chunk, last, out);
     return {};
   }
@@ -70,6 +76,7 @@ class PlainRestorer final : public gateway::BodyFilter {
  private:
   std::shared_ptr<const pii::Pseudonyms> pseudonyms_;
   SharedWatch watch_;
+  SharedMeter meter_;
   TextPipe text_;
 };
 

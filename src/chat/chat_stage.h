@@ -1,0 +1,26 @@
+// What a route's stage is made of: its own settings, and what all routes share.
+#pragma once
+
+#include <memory>
+
+#include "chat/budgets/budgets.h"
+#include "chat/injection/detector.h"
+#include "chat/pii/pseudonyms.h"
+#include "chat/pii/tagger.h"
+#include "chat/routing/router.h"
+#include "chat/settings.h"
+#include "chat/tools/policy.h"
+#include "gateway/stage.h"
+
+namespace bulwark::chat {
+
+struct Shared {
+  pii::Key key{};
+  std::shared_ptr<const injection::Detector> detector;
+  std::shared_ptr<const pii::TaggerModel> tagger;
+  std::shared_ptr<budgets::Budgets> budgets;
+};
+
+std::shared_ptr<const gateway::Stage> make_chat_stage(RouteSettings settings, tools::Policy tools, routing::Router router, Shared shared);
+
+}  // namespace bulwark::chat
