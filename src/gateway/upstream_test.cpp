@@ -163,7 +163,7 @@ TEST(Upstream, CutsResponsesThatStopShort) {
   });
   TestGateway gateway({route_to({upstream.at()})});
   const std::string answer = gateway.ask(get("/"));
-  EXPECT_FALSE(contains(answer, "502"));
+  EXPECT_FALSE(contains(answer, "HTTP/1.1 502"));  // the digits alone may stand in a request id
   EXPECT_TRUE(contains(gateway.bus.rules(), "4002:upstream.response_cut")) << answer;
 }
 
