@@ -1,9 +1,6 @@
 // The system's clocks and the text form of wall time.
 #include "base/clock.h"
 
-#include <cstdio>
-#include <ctime>
-
 namespace bulwark {
 namespace {
 
@@ -24,18 +21,23 @@ const Clock& system_clock() {
   return clock;
 }
 
+/// By hand, since every record of every plane carries a time: printf and its locale cost several times as much.
 std::string to_rfc3339(WallTime time) {
-  std::time_t seconds = time / 1'000'000'000;
-  std::int64_t nanos = time % 1'000'000'000;
-  if (nanos < 0) {
-    nanos += 1'000'000'000;
-    --seconds;
-  }
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(nanos / 1'000'000));
+  const std::chrono::sys_time<std::chrono::nanoseconds> at{std::chrono::nanoseconds(time)};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::milliseconds>(at - day)};
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](std::size_t end, auto number) {
+    for (auto rest = static_cast<unsigned>(number); rest > 0; rest /= 10) text[--end] = static_cast<char>('0' + rest % 10);
+  };
+  put(4, static_cast<int>(date.year()));
+  put(7, static_cast<unsigned>(date.month()));
+  put(10, static_cast<unsigned>(date.day()));
+  put(13, clock.hours().count());
+  put(16, clock.minutes().count());
+  put(19, clock.seconds().count());
+  put(23, clock.subseconds().count());
   return text;
 }
 

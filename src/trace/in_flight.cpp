@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
@@ -34,10 +35,16 @@ struct alignas(64) InFlight::Shard {
     MonoTime until{};
   };
   mutable std::mutex mutex;
+  std::atomic<std::size_t> count{0};  ///< of `live`; written under the lock
   std::unordered_multimap<TraceId, std::shared_ptr<const Context>, SeededHash> live;
   std::array<Left, kMaxLingering> left;
   std::size_t next_left = 0;
-  MonoTime lingers_until{};  ///< nobody of `left` is of interest after this
+  std::atomic<MonoTime> lingers_until{};  ///< nobody of `left` is of interest after this; written under the lock
+
+  /// Nobody who entered before this was asked is missed: who asks is caused by that request, through sockets.
+  bool empty(MonoTime now) const {
+    return count.load(std::memory_order_acquire) == 0 && lingers_until.load(std::memory_order_acquire) <= now;
+  }
 };
 
 InFlight::InFlight(std::size_t shards, Duration linger, const Clock& clock) : clock_(clock), linger_(linger) {
@@ -55,6 +62,7 @@ InFlight::Lease InFlight::enter(std::shared_ptr<const Context> context) {
   {
     const std::lock_guard lock(shard.mutex);
     shard.live.emplace(context->trace, context);
+    shard.count.store(shard.live.size(), std::memory_order_release);
   }
   return Lease(this, std::move(context));
 }
@@ -70,7 +78,8 @@ void InFlight::leave(std::shared_ptr<const Context> context) {
   shard.live.erase(found);
   std::swap(shard.left[shard.next_left], left);  // what it pushes out is freed after the lock
   shard.next_left = (shard.next_left + 1) % kMaxLingering;
-  shard.lingers_until = until;
+  shard.lingers_until.store(until, std::memory_order_release);  // before the count: it is never gone from both
+  shard.count.store(shard.live.size(), std::memory_order_release);
 }
 
 std::shared_ptr<const Context> InFlight::find(const TraceId& trace) const {
@@ -93,9 +102,10 @@ std::vector<std::shared_ptr<const Context>> InFlight::all(std::size_t limit) con
   std::vector<std::shared_ptr<const Context>> found;
   const MonoTime now = clock_.mono();
   for (const auto& shard : shards_) {
+    if (shard->empty(now)) continue;
     const std::lock_guard lock(shard->mutex);
     for (const auto& [trace, context] : shard->live) found.push_back(context);
-    if (shard->lingers_until <= now) continue;
+    if (shard->lingers_until.load(std::memory_order_relaxed) <= now) continue;
     for (const auto& each : shard->left)
       if (each.context != nullptr && each.until > now) found.push_back(each.context);
   }
@@ -106,10 +116,7 @@ std::vector<std::shared_ptr<const Context>> InFlight::all(std::size_t limit) con
 
 std::size_t InFlight::size() const {
   std::size_t count = 0;
-  for (const auto& shard : shards_) {
-    const std::lock_guard lock(shard->mutex);
-    count += shard->live.size();
-  }
+  for (const auto& shard : shards_) count += shard->count.load(std::memory_order_acquire);
   return count;
 }
 
