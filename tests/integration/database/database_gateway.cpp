@@ -1,14 +1,17 @@
 // The database gateway as a program of its own, for integration tests and `make bench-db`: reads the `database` section from a file,
-// prints where it listens and every event as a JSON line, and takes orders from stdin as JSON lines:
+// prints where it listens and every event as a JSON line, keeps an audit log as the section says (beside the spool), and takes orders
+// from stdin as JSON lines:
 //   {"enter":"<trace id>","inputs":{"q":"…"},"tenant":"…"}  {"leave":"<trace id>"}  {"block_ip":"…"}  {"block_role":"…"}  {"undo":true}
 //   {"reload":true}
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <thread>
 
+#include "audit/log.h"
 #include "base/log.h"
 #include "bulwark/query_path.h"
 #include "config/schema.h"
@@ -70,6 +73,13 @@ database::Settings load(const std::string& file) {
     std::exit(1);
   }
   return settings;
+}
+
+/// nullptr: the section keeps none.
+std::unique_ptr<audit::Log> open_audit_log(const database::AuditSettings& wanted, const std::string& directory) {
+  if (wanted.durable == database::AuditDurable::off) return nullptr;
+  std::filesystem::create_directories(directory);
+  return or_exit(audit::Log::open({.directory = directory, .max_bytes = wanted.max_size.bytes}, crypto::SigningKey::from_seed({})));
 }
 
 class Orders {
@@ -145,7 +155,10 @@ int main(int argc, char** argv) {
     views.push_back(reactors.back().get());
   }
   auto guards = or_exit(app::query_path(settings.guards));
-  auto gateway = or_exit(database::Gateway::create(std::move(settings), std::move(guards), views, {bus.get(), &in_flight, control.get()}));
+  const auto audit_log = open_audit_log(settings.audit, std::string(argv[2]) + ".audit");
+  const database::Dependencies needs{.bus = bus.get(), .in_flight = &in_flight, .control = control.get(), .audit = audit_log.get()};
+  auto gateway = or_exit(database::Gateway::create(std::move(settings), std::move(guards), views, needs));
+  if (audit_log) audit_log->start();
   if (auto started = bus->start(); !started.ok()) return std::cerr << to_string(started.error()) << "\n", 1;
   std::vector<std::thread> threads;
   for (auto* each : views) threads.emplace_back([each] { each->run(); });
@@ -153,6 +166,7 @@ int main(int argc, char** argv) {
   Orders(in_flight, *control, *gateway, argv[1]).run();  // until stdin closes
   for (auto* each : views) each->stop();
   for (auto& thread : threads) thread.join();
+  if (audit_log) audit_log->stop();
   bus->stop();
   return 0;
 }
