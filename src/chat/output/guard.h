@@ -23,7 +23,8 @@ struct Window {
 struct Hit {
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string_view what;  ///< static: for the finding, and "[… removed]" in its place; empty: nothing takes its place
+  std::string_view what;     ///< static: for the finding, and "[… removed]" in its place; empty: nothing takes its place
+  bool unless_code = false;  ///< counts only outside of code blocks, as they stand in what leaves
 };
 
 struct Sight {

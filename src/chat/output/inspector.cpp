@@ -10,6 +10,7 @@ namespace bulwark::chat::output {
 namespace {
 
 constexpr std::size_t kLookAlways = 512;  // held bytes up to which each piece is looked at
+constexpr std::size_t kMaxTurns = 16;     // after that the rest waits for the next piece
 constexpr std::size_t kGrowth = 8;        // past that: only once an eighth was added, so that a hostile stream stays linear
 
 }  // namespace
@@ -56,43 +57,47 @@ std::size_t Inspector::look(const Window& window) {
 }
 
 void Inspector::advance(std::string_view left) {
-  fence_.step(left);
   context_.append(left);
   if (context_.size() > 2 * kContext) context_.erase(0, context_.size() - kContext);
 }
 
+void Inspector::emit(std::string_view text, std::string& out) {
+  out.append(text);
+  fence_.step(text);
+}
+
+/// Whether a cut is made is decided in order, since what was taken out before may have begun or ended a code block.
 void Inspector::release(std::size_t end, const Window& window, std::string& out) {
   std::size_t at = window.from;
   for (const Cut& cut : cuts_) {
-    const std::size_t begin = std::max(cut.hit.begin, at);
-    if (cut.guard->mode == Mode::block) {
-      watch_.note(*cut.guard, cut.hit.what);
-      watch_.block(*cut.guard);
-      if (begin > at && at < end) out.append(window.text.substr(at, std::min(begin, end) - at));
-      return;
-    }
-    if (cut.hit.end > end || cut.hit.end <= at) continue;  // not yet, or already gone with another hit
-    watch_.note(*cut.guard, cut.hit.what);
-    if (cut.guard->mode != Mode::mask) continue;
+    const bool blocks = cut.guard->mode == Mode::block;
+    if (!blocks && (cut.hit.end > end || cut.hit.end <= at)) continue;  // not yet, or already gone with another hit
+    const std::size_t begin = std::min(std::max(cut.hit.begin, at), end);
     if (begin > at) {
-      out.append(window.text.substr(at, begin - at));
+      emit(window.text.substr(at, begin - at), out);
       replaced_ = {};
+      at = begin;
     }
-    if (!cut.hit.what.empty() && replaced_ != cut.hit.what) out.append("[").append(cut.hit.what).append(" removed]");
+    if (cut.hit.unless_code && fence_.open()) continue;
+    watch_.note(*cut.guard, cut.hit.what);
+    if (blocks) return watch_.block(*cut.guard);
+    if (cut.guard->mode != Mode::mask) continue;
+    if (!cut.hit.what.empty() && replaced_ != cut.hit.what) {
+      emit("[", out);
+      emit(cut.hit.what, out);
+      emit(" removed]", out);
+    }
     replaced_ = cut.hit.what;
     at = cut.hit.end;
   }
   if (at >= end) return;
-  out.append(window.text.substr(at, end - at));
+  emit(window.text.substr(at, end - at), out);
   replaced_ = {};
 }
 
-void Inspector::feed(std::string_view piece, bool last, std::string& out) {
-  if (watch_.blocked() != nullptr) return;
-  held_.append(piece);
-  if (held_.empty()) return;
+/// Looks once and lets go what it can; true: something was taken out, so that the rest must be looked at anew.
+bool Inspector::turn(bool last, std::string& out) {
   const bool full = held_.size() > kMaxHeld;
-  if (!last && !full && held_.size() > kLookAlways && held_.size() < looked_ + looked_ / kGrowth) return;
   std::string joined = context_ + held_;
   Window window{joined, context_.size(), last, escaped_, fence_};
   std::size_t end = look(window);
@@ -100,16 +105,32 @@ void Inspector::feed(std::string_view piece, bool last, std::string& out) {
     window.last = true;
     end = look(window);
   }
-  for (const Cut& cut : cuts_)
-    if (cut.guard->mode == Mode::mask && cut.hit.begin < end && cut.hit.end > end) end = std::max(cut.hit.begin, window.from);
+  bool cuts = false;
+  for (const Cut& cut : cuts_) {
+    if (cut.guard->mode != Mode::mask) continue;
+    if (cut.hit.begin < end && cut.hit.end > end) end = std::max(cut.hit.begin, window.from);
+    if (last || cut.hit.end > end) continue;
+    cuts = true;
+    end = cut.hit.end;
+    break;
+  }
   release(end, window, out);
   if (watch_.blocked() != nullptr) {
     held_.clear();
-    return;
+    return false;
   }
   advance(window.text.substr(window.from, end - window.from));
   held_.erase(0, end - window.from);
   looked_ = held_.size();
+  return cuts;
+}
+
+void Inspector::feed(std::string_view piece, bool last, std::string& out) {
+  if (watch_.blocked() != nullptr) return;
+  held_.append(piece);
+  if (held_.empty()) return;
+  if (!last && held_.size() <= kMaxHeld && held_.size() > kLookAlways && held_.size() < looked_ + looked_ / kGrowth) return;
+  for (std::size_t turns = 0; turns < kMaxTurns && turn(last, out) && !held_.empty();) ++turns;
 }
 
 std::string inspect(Watch& watch, std::string_view text) {

@@ -77,6 +77,8 @@ class Inspector {
   };
   std::size_t look(const Window& window);
   void release(std::size_t end, const Window& window, std::string& out);
+  void emit(std::string_view text, std::string& out);
+  bool turn(bool last, std::string& out);
   void advance(std::string_view left);
 
   Watch& watch_;
@@ -84,7 +86,7 @@ class Inspector {
   std::string context_;
   std::string held_;
   std::size_t looked_ = 0;  ///< held_.size() at the last look
-  Fence fence_;
+  Fence fence_;             ///< at the end of what has left
   std::vector<Cut> cuts_;
   std::string_view replaced_;  ///< what took the place of the text that left last
 };

@@ -46,5 +46,23 @@ TEST(Markup, CodeBlocksCountOnlyWhereMarkdownIsShown) {
   EXPECT_EQ(through(code, Rendering::html), "```html\n[markup removed]x[markup removed]\n```\n");
 }
 
+TEST(Markup, WhatIsTakenOutDoesNotMoveTheBordersOfCode) {
+  const std::string attack = "\n```\n<script>x</script>\n";  // behind a fence that the browser does not see, or sees twice
+  for (const char* before : {"<s onload=1\n```\n>", "```<s onload=`>", "a\n```<s onload=1>"}) {
+    const std::string out = through(before + attack + attack);
+    Fence fence;
+    for (std::size_t at = 0; at < out.size(); fence.step(out[at++]))
+      EXPECT_FALSE(out.substr(at, 7) == "<script" && !fence.open()) << before << ": " << out;
+  }
+}
+
+TEST(Markup, FencesThatTakingSomethingOutMakesCount) {
+  Asked asked;
+  asked.settings.markup = asked.settings.controls = Mode::mask;
+  const std::string text = "\u200b```\n```\n<script>x</script>";
+  EXPECT_EQ(answer(asked, {text}).text, "```\n```\n[markup removed]x[markup removed]");
+  EXPECT_EQ(answer(asked, pieces(text, 1)).text, "```\n```\n[markup removed]x[markup removed]");
+}
+
 }  // namespace
 }  // namespace bulwark::chat::output

@@ -78,16 +78,17 @@ class Values final : public Guard {
   void look(const Window& window, Sight& sight) const override {
     std::vector<pii::Span> spans;
     pii::recognise(window.text, pii::kFixedForms, spans);
-    for (const pii::Span& span : spans)
-      if (span.end > window.from && is_news(span, window.text)) sight.hits.push_back(hit(span, window));
     if (window.last) {
       if (const std::size_t key = open_key(window); key < window.text.size()) sight.hits.push_back({key, window.text.size(), "secret"});
-      return;
+    } else {
+      const std::size_t word = unfinished_word(window.text);
+      sight.hold_from(std::min(unfinished_number(window.text, word), open_key(window)));
+      for (const pii::Span& span : spans)
+        if (span.end > sight.hold) sight.hold_from(std::max(span.begin, window.from));
     }
-    const std::size_t word = unfinished_word(window.text);
-    sight.hold_from(std::min(unfinished_number(window.text, word), open_key(window)));
-    for (const pii::Span& span : spans)
-      if (span.end > sight.hold) sight.hold_from(std::max(span.begin, window.from));
+    for (const pii::Span& span : spans)  // one that the next byte may still change is none yet
+      if (span.end > window.from && (window.last || span.end <= sight.hold) && is_news(span, window.text))
+        sight.hits.push_back(hit(span, window));
   }
 
  private:
