@@ -1,6 +1,7 @@
 // The visible list of detectors. A new one is one file and one line here that says what it adds to those above.
 #include "bulwark/soc_lists.h"
 
+#include "soc/detection/canary_leak.h"
 #include "soc/detection/repeated_blocks.h"
 
 namespace bulwark::app {
@@ -10,6 +11,9 @@ std::vector<std::unique_ptr<soc::Detector>> make_detectors(const soc::Settings& 
 
   // The same source refused again and again, on whichever plane: somebody is trying doors.
   detectors.push_back(soc::make_repeated_blocks(settings.repeated_blocks));
+
+  // A system prompt's canary in an answer: the one finding of the chat guard that has no innocent reading.
+  detectors.push_back(soc::make_canary_leak());
 
   // New detectors go above this line
   return detectors;

@@ -16,7 +16,8 @@ constexpr std::size_t kMaxRules = 5;         ///< named in an alert
 
 bool is_attack(const events::Event& event) {
   if (event.disposition != events::Disposition::blocked) return false;
-  if (event.rule.starts_with("control.") || event.rule.starts_with("limits.")) return false;
+  for (const std::string_view limit : {"control.", "limits.", "chat.budget.", "chat.model."})
+    if (event.rule.starts_with(limit)) return false;
   return event.plane == events::Plane::waf || event.plane == events::Plane::api || event.plane == events::Plane::chat;
 }
 

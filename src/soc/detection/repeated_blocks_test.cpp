@@ -51,9 +51,12 @@ TEST(RepeatedBlocks, DoesNotCountWhatIsNotAnAttackOrCountedAlready) {
   detector->on_event(blocked(1, "203.0.113.8"), alerts);
   detector->on_event(blocked(1, "203.0.113.9", events::Plane::database), alerts);
   detector->on_event(blocked(1, "203.0.113.9", events::Plane::edge), alerts);
-  event = blocked(1, "203.0.113.9");
-  event.rule = "control.block";
-  detector->on_event(event, alerts);
+  for (const char* limit : {"control.block", "chat.budget.daily", "chat.model.not_allowed"}) {
+    event = blocked(1, "203.0.113.9");
+    event.rule = limit;
+    event.plane = events::Plane::chat;
+    detector->on_event(event, alerts);
+  }
   event = blocked(1, "203.0.113.9");
   event.disposition = events::Disposition::allowed;
   detector->on_event(event, alerts);
