@@ -1,4 +1,4 @@
-.PHONY: eval-chat eval-poisoning eval-secrets eval-pii bench-chat
+.PHONY: redteam-chat eval-chat eval-poisoning eval-secrets eval-pii bench-chat
 
 eval-chat: configure  ## how many attacks on a model are found, at how many false alarms
 	@cmake --build $(BUILD) --target chat_eval_bench
@@ -19,3 +19,7 @@ eval-pii: configure  ## how much personal data is found in templates that no tra
 bench-chat: configure  ## what the chat guards cost, and 100,000 ways to cut a stream
 	@cmake --build $(BUILD) --target chat_guard_bench
 	@$(BUILD)/bench/chat_guard_bench
+
+redteam-chat: configure  ## attack a running chat guard, technique by technique; REDTEAM="--min-blocked 0.9 --max-refused 0.02" sets bars
+	@cmake --build $(BUILD) --target bulwark
+	@BULWARK=$(BUILD)/apps/bulwark/bulwark node tests/integration/chat/redteam.mjs $(REDTEAM)
