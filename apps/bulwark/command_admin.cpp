@@ -152,4 +152,34 @@ int block(const std::string& config_file, const BlockOptions& options) {
   return 0;
 }
 
+int chat_pending(const std::string& config_file) {
+  auto answer = ask(config_file, simple("status"));
+  if (!answer.ok()) return complain(answer.error());
+  const auto status = answer->root().find("status");
+  const auto chat = status ? status->find("chat") : std::nullopt;
+  const auto list = chat ? chat->find("confirmations") : std::nullopt;
+  if (!list || list->size() == 0) {
+    fmt::print("no tool call waits\n");
+    return 0;
+  }
+  for (const json::Value call : *list) {
+    const std::string_view user = call.text("user").empty() ? "(nobody known)" : call.text("user");
+    const std::string_view tenant = call.text("tenant");
+    fmt::print("{}  until {}  for {}{}{}\n", call.text("id"), call.text("expires"), user, tenant.empty() ? "" : " of ", tenant);
+    std::string arguments;  // quoted: nothing in them may move the cursor or hide a part
+    json::append_string(arguments, call.text("arguments"));
+    fmt::print("    {} {}\n", call.text("tool"), arguments);
+  }
+  return 0;
+}
+
+int chat_decide(const std::string& config_file, const std::string& id, bool confirmed) {
+  std::string question;
+  json::Writer(question).begin_object().field("command", "chat_decide").field("id", id).field("confirmed", confirmed).end_object();
+  auto answer = ask(config_file, question);
+  if (!answer.ok()) return complain(answer.error());
+  fmt::print("{}: {}\n", confirmed ? "confirmed" : "refused", id);
+  return 0;
+}
+
 }  // namespace bulwark::app

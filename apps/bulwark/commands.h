@@ -120,6 +120,8 @@ struct ReplayOptions {
 };
 /// What the configured guard would say to recorded requests.
 int chat_replay(const ReplayOptions& options);
+int chat_pending(const std::string& config_file);
+int chat_decide(const std::string& config_file, const std::string& id, bool confirmed);
 
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.
 int reference();

@@ -136,6 +136,12 @@ void add_chat(CLI::App& app, Call& call) {
     return chat_replay(call.replay);
   });
   replay->add_option("log", call.replay.log, "One request a line: its body, or {path, user, tenant, body}")->required();
+  configured(*chat, call, "pending", "Tool calls that wait for a person", [&] { return chat_pending(call.config_file); });
+  for (const bool yes : {true, false})
+    configured(*chat, call, yes ? "confirm" : "refuse", yes ? "Let a tool call go to the app" : "End the answer that asks for it",
+               [&call, yes] { return chat_decide(call.config_file, call.id, yes); })
+        ->add_option("id", call.id, "The call's id, from `bulwark chat pending`")
+        ->required();
   replay->add_option("--route", call.replay.route, "The route's id; without it the first with chat");
 }
 

@@ -48,6 +48,7 @@ constexpr std::uint8_t kStarted = 3;
 constexpr std::uint8_t kStopped = 4;
 constexpr std::uint8_t kReloaded = 5;
 constexpr std::uint8_t kAnchored = 99;
+constexpr std::uint8_t kDecided = 99;
 
 constexpr std::chrono::minutes kAnchorEvery{1};
 
@@ -80,6 +81,7 @@ struct System::Parts {
   std::unique_ptr<events::Store> store;
   std::unique_ptr<events::Bus> bus;
   events::Publisher* process_events = nullptr;
+  events::Publisher* decisions = nullptr;  // by people, on the threads of the admin socket and the console
   std::unique_ptr<control::Table> control;
   std::unique_ptr<trace::InFlight> in_flight;
   std::unique_ptr<soc::Center> center;
@@ -114,6 +116,8 @@ struct System::Parts {
   Result<std::string> read_and_take_over();
   Result<std::string> take_over(Settings fresh, config::Node fresh_file);
   std::string status() const;
+  Result<void> decide(std::string_view id, bool confirmed, std::string_view by) const;
+  std::optional<Result<std::string>> ask_chat(std::string_view command, const json::Value& question, std::string_view by) const;
 };
 
 Result<void> System::Parts::open_storage() {
@@ -163,6 +167,7 @@ Result<void> System::Parts::start_edge() {
       listener, std::move(snapshot), workers->reactors(),
       {.bus = bus.get(), .in_flight = in_flight.get(), .keep_inputs = settings.database.has_value(), .control = control.get()}));
   addresses.edge = edge->bound();
+  decisions = TRY(bus->add_publisher("chat"));
   return {};
 }
 
@@ -262,7 +267,9 @@ Result<void> System::Parts::open_admin_socket() {
                                                        .store = store.get(),
                                                        .bus = bus.get(),
                                                        .status = [this] { return status(); },
-                                                       .reload = [this] { return reload(); }});
+                                                       .reload = [this] { return reload(); },
+                                                       .planes = [this](std::string_view command, const json::Value& question,
+                                                                        std::string_view by) { return ask_chat(command, question, by); }});
   admin_socket = TRY(soc::AdminSocket::open(admin_socket_file(settings), *admin));
   return {};
 }
@@ -300,6 +307,24 @@ Result<std::string> System::Parts::take_over(Settings fresh, config::Node fresh_
   settings = std::move(fresh);
   if (unchanged.empty()) file = std::move(fresh_file);  // else the next reload says it again
   return unchanged;
+}
+
+/// What a person decides about a tool call is on record with their name.
+Result<void> System::Parts::decide(std::string_view id, bool confirmed, std::string_view by) const {
+  if (!lasting.chat) return client_error(Code::not_found, "no chat route is configured");
+  TRY(lasting.chat->decide(id, confirmed));
+  std::string message(by);
+  message.append(confirmed ? " confirmed" : " refused").append(" the tool call ").append(id);
+  tell(*decisions, kDecided, events::Severity::informational, confirmed ? "chat.tool.confirmed" : "chat.tool.refused", message);
+  return {};
+}
+
+std::optional<Result<std::string>> System::Parts::ask_chat(std::string_view command, const json::Value& question,
+                                                           std::string_view by) const {
+  if (command != "chat_decide") return std::nullopt;
+  const auto confirmed = question.find("confirmed");
+  const auto decided = decide(question.text("id"), confirmed && confirmed->boolean(), by);
+  return decided.ok() ? Result<std::string>("{}") : Result<std::string>(decided.error());
 }
 
 std::string System::Parts::status() const {

@@ -9,6 +9,7 @@
 #include "chat/pii/tagger.h"
 #include "chat/routing/router.h"
 #include "chat/settings.h"
+#include "chat/tools/confirmations.h"
 #include "chat/tools/policy.h"
 #include "gateway/stage.h"
 
@@ -19,6 +20,7 @@ struct Shared {
   std::shared_ptr<const injection::Detector> detector;
   std::shared_ptr<const pii::TaggerModel> tagger;
   std::shared_ptr<budgets::Budgets> budgets;
+  std::shared_ptr<tools::Confirmations> confirmations = std::make_shared<tools::Confirmations>();
 };
 
 std::shared_ptr<const gateway::Stage> make_chat_stage(RouteSettings settings, tools::Policy tools, routing::Router router, Shared shared);

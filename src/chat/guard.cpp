@@ -9,6 +9,7 @@
 #include "chat/injection/model_file.h"
 #include "chat/pii/tagger_file.h"
 #include "chat/stage.h"
+#include "chat/unseen.h"
 
 namespace bulwark::chat {
 
@@ -36,6 +37,17 @@ Result<pii::TaggerModel> load_tagger(const Settings& settings) {
   return pii::read_tagger(TRY(read_file(settings.tagger)), key);
 }
 
+/// What nobody sees must not decide what somebody confirms.
+std::string visible(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const Unseen unseen = unseen_at(text, at);
+    out.append(unseen.length > 0 ? "[unseen]" : text.substr(at, 1));
+    at += std::max<std::size_t>(unseen.length, 1);
+  }
+  return out;
+}
+
 class ModelGuard final : public Guard {
  public:
   explicit ModelGuard(Shared shared) : shared_(std::move(shared)) {}
@@ -46,8 +58,15 @@ class ModelGuard final : public Guard {
   void write_status(json::Writer& writer) const override {
     writer.begin_object().key("budgets");
     shared_.budgets->write_status(writer);
-    writer.end_object();
+    writer.key("confirmations").begin_array();
+    for (const auto& each : shared_.confirmations->pending()) {
+      writer.begin_object().field("id", each.id).field("user", each.request.user).field("tenant", each.request.tenant);
+      writer.field("tool", visible(each.request.tool)).field("arguments", visible(each.request.arguments));
+      writer.field("asked", to_rfc3339(each.asked)).field("expires", to_rfc3339(each.expires)).end_object();
+    }
+    writer.end_array().end_object();
   }
+  Result<void> decide(std::string_view id, bool confirmed) const override { return shared_.confirmations->decide(id, confirmed); }
 
  private:
   Shared shared_;

@@ -308,6 +308,7 @@ class ChatStage final : public gateway::Stage {
   static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
     if (!turn.watch || !turn.has_part() || exchange.response.body.empty()) return Verdict::pass;
     if (!media_type_is(exchange.response.headers.get("content-type"), "application/json")) return Verdict::pass;
+    if (waits_for_people(exchange.response.body, *turn.watch)) return Verdict::wait;
     std::string restored = restore_reply(turn.pseudonyms->index(), exchange.response.body, turn.watch.get(), turn.meter.get());
     if (const output::Armed* guard = turn.watch->blocked()) return exchange.deny(output_denial(exchange, guard->name));
     exchange.replace_response_body(std::move(restored));
@@ -327,11 +328,21 @@ class ChatStage final : public gateway::Stage {
       exchange.add_finding(output_finding(guard.name, what, guard.mode));
       if (guard.mode == Mode::block) exchange.deny(output_denial(exchange, guard.name));
     });
+    output::Watch::Ask ask;
+    if (tools_.confirms()) ask = [this, &exchange, &turn](const tools::Call& call) { return put_before_people(call, exchange, turn); };
     if (!tools_.idle())
-      made->judge_calls([this, &exchange, &turn](const tools::Call& call) {
-        return tools_.judge(call, exchange.principal, turn.conversation, &turn.pseudonyms->index());
-      });
+      made->judge_calls(
+          [this, &exchange, &turn](const tools::Call& call) {
+            return tools_.judge(call, exchange.principal, turn.conversation, &turn.pseudonyms->index());
+          },
+          std::move(ask));
     return made;
+  }
+
+  std::shared_ptr<const tools::Ticket> put_before_people(const tools::Call& call, Exchange& exchange, const Turn& turn) const {
+    const std::string arguments = pii::restore(turn.pseudonyms->index(), call.arguments, pii::Escape::json);
+    return shared_.confirmations->ask({exchange.principal.user, exchange.principal.tenant, call.name, arguments},
+                                      settings_.tools.confirm_within, exchange.resumer());
   }
 
   /// The client's mistake is the client's answer; ours is an Error, on which `on_error` decides.

@@ -28,8 +28,10 @@ class Guard {
   using FindUpstream = std::function<std::shared_ptr<const gateway::UpstreamSettings>(std::string_view name)>;
   /// The stage of one route. Errors: origin config.
   virtual Result<std::shared_ptr<const gateway::Stage>> stage(const RouteSettings& settings, const FindUpstream& find = {}) const = 0;
-  /// An object: `budgets`.
+  /// An object: `budgets`, and `confirmations`: the tool calls that wait for a person, with what the model asks for.
   virtual void write_status(json::Writer& writer) const = 0;
+  /// Errors, origin client: `not_found` when no call with this id waits (any more).
+  virtual Result<void> decide(std::string_view id, bool confirmed) const = 0;
 };
 
 }  // namespace bulwark::chat

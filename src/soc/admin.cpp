@@ -120,6 +120,11 @@ Result<std::string> Admin::answer_to(std::string_view command, const json::Value
   if (command == "explain") return explain(question);
   if (command == "events") return events(question);
   if (command == "known") return known(question);
+  if (parts_.planes)
+    if (auto theirs = parts_.planes(command, question, by)) {
+      const std::string result = TRY(std::move(*theirs));
+      return success("result", [&](json::Writer& writer) { writer.raw(result); });
+    }
   return client_error(Code::unsupported, "unknown command");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ struct AdminParts {
   events::Bus* bus = nullptr;                   ///< flushed before events are looked for; may be nullptr
   std::function<std::string()> status;          ///< a JSON object: addresses, uptime, counters …
   std::function<Result<std::string>()> reload;  ///< one sentence on what was taken over
+  /// What the planes are asked that this room knows nothing about: the answer's "result" as JSON, or an Error; nullopt: not theirs.
+  std::function<std::optional<Result<std::string>>(std::string_view command, const json::Value& question, std::string_view by)> planes;
 };
 
 class Admin {

@@ -36,9 +36,34 @@ void Watch::judge(const std::vector<tools::Call>& calls) {
     const auto objection = blocked_ == nullptr && judge_ ? judge_(call) : std::nullopt;
     if (!objection || objection->mode == Mode::off) continue;
     const Armed& guard = tools_[objection->mode == Mode::block ? 1 : 0];
-    note(guard, objection->what);
-    if (objection->mode == Mode::block) block(guard);
+    if (!objection->confirm || objection->what != tools::kUnconfirmed) note(guard, objection->what);
+    if (objection->confirm)
+      ask(call);
+    else if (objection->mode == Mode::block)
+      block(guard);
   }
+}
+
+void Watch::ask(const tools::Call& call) {
+  if (!asked_.insert(crypto::sha256(call.name + '\0' + call.arguments)).second) return;
+  auto ticket = ask_ ? ask_(call) : nullptr;
+  if (ticket) return tickets_.push_back(std::move(ticket));
+  note(tools_[1], tools::kUnconfirmed);
+  block(tools_[1]);
+}
+
+bool Watch::waits_for_people() {
+  bool waits = false;
+  for (const auto& ticket : tickets_) {
+    const tools::Ticket::State state = ticket->state();
+    waits |= state == tools::Ticket::State::pending;
+    if (state == tools::Ticket::State::confirmed) note(tools_[0], "confirmed call");
+    if (state != tools::Ticket::State::refused && state != tools::Ticket::State::expired) continue;
+    note(tools_[1], state == tools::Ticket::State::refused ? "refused call" : tools::kUnconfirmed);
+    block(tools_[1]);
+  }
+  std::erase_if(tickets_, [](const auto& ticket) { return !ticket->pending(); });
+  return waits && blocked_ == nullptr;
 }
 
 /// Collects the hits that can be acted on now, in order; gives the first byte that must wait.

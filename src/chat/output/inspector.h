@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "chat/mode.h"
 #include "chat/output/guard.h"
 #include "chat/output/question.h"
+#include "chat/tools/confirmations.h"
 #include "chat/tools/policy.h"
+#include "crypto/token.h"
 
 namespace bulwark::chat::output {
 
@@ -42,9 +45,14 @@ class Watch {
 
   /// Who judges the tool calls of this answer; told and blocked like what guards find. Not set: nobody.
   using Judge = std::function<std::optional<tools::Objection>(const tools::Call&)>;
-  void judge_calls(Judge judge) { judge_ = std::move(judge); }
+  /// Puts a call before people; nullptr: that cannot be done.
+  using Ask = std::function<std::shared_ptr<const tools::Ticket>(const tools::Call&)>;
+  void judge_calls(Judge judge, Ask ask = {}) { judge_ = std::move(judge), ask_ = std::move(ask); }
   bool judges_calls() const { return judge_ != nullptr; }
+  bool asks_people() const { return ask_ != nullptr; }
   void judge(const std::vector<tools::Call>& calls);
+  /// Whether people have not decided yet; asks the tickets, so that a refusal shows in blocked().
+  bool waits_for_people();
 
  private:
   static constexpr std::size_t kMaxTold = 32;
@@ -54,6 +62,10 @@ class Watch {
   std::vector<std::string> told_;
   const Armed* blocked_ = nullptr;
   Judge judge_;
+  Ask ask_;
+  std::set<crypto::Digest> asked_;  ///< the calls that people were asked about: an event may say them again
+  std::vector<std::shared_ptr<const tools::Ticket>> tickets_;
+  void ask(const tools::Call& call);
   Armed tools_[2] = {{"tools", Mode::monitor, nullptr}, {"tools", Mode::block, nullptr}};
 };
 

@@ -249,6 +249,12 @@ class DeltaRewriter final : public Rewriter {
   bool changed_ = false;
 };
 
+bool waits_for_people(std::string_view body, output::Watch& watch) {
+  if (!watch.asks_people()) return false;
+  if (const auto document = json::Document::parse(body); document.ok()) watch.judge(tools::whole_calls(document->root()));
+  return watch.waits_for_people();
+}
+
 std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch, budgets::Meter* meter) {
   const auto plain = [&] {
     std::string out;
@@ -279,14 +285,29 @@ void StreamRestorer::flush(std::string_view prefix, std::string& out) {
 }
 
 Result<void> StreamRestorer::object(const sse::Item& item, const json::Value& root, std::string& out) {
+  ending_.saw(root);
+  if (meter_) meter_->saw(root);
+  if (watch_ && watch_->judges_calls()) {
+    watch_->judge(TRY(calls_.take(root)));
+    if (watch_->waits_for_people())
+      held_ = Held{std::string(item.type), std::string(item.data), std::string(item.id), std::string(item.retry), item.has_id};
+  }
+  if (blocked() || held_) return {};
+  return pass(item, root, out);
+}
+
+Result<void> StreamRestorer::pass_held(std::string& out) {
+  const Held held = *std::exchange(held_, std::nullopt);
+  const auto document = TRY(json::Document::parse(held.data));
+  return pass({.type = held.type, .data = held.data, .id = held.id, .retry = held.retry, .has_data = true, .has_id = held.has_id},
+              document.root(), out);
+}
+
+Result<void> StreamRestorer::pass(const sse::Item& item, const json::Value& root, std::string& out) {
   const std::vector<std::string> ended = endings(root);
   DeltaRewriter rewriter(*this, root, item.type, ended);
   std::string data;
   json::Writer writer(data);
-  ending_.saw(root);
-  if (meter_) meter_->saw(root);
-  if (watch_ && watch_->judges_calls()) watch_->judge(TRY(calls_.take(root)));
-  if (blocked()) return {};
   if (Result<void> done = transcribe(root, rewriter, writer); !done.ok())
     return upstream_error(done.error().code, "an event of the stream: " + done.error().message);
   for (const std::string& prefix : ended) flush(prefix, out);
@@ -321,15 +342,19 @@ Result<void> StreamRestorer::event(const sse::Item& item, std::string& out) {
 Result<void> StreamRestorer::feed(std::string_view chunk, bool last, std::string& out) {
   if (done_) return {};
   decoder_.push(chunk);
+  last_ |= last;
   if (last) decoder_.finish();
+  if (held_ && watch_->waits_for_people()) return {};
+  if (held_ && !blocked()) TRY(pass_held(out));
+  if (blocked()) held_.reset();
   sse::Item item;
-  while (!blocked() && TRY(decoder_.next(item))) {
+  while (!blocked() && !held_ && TRY(decoder_.next(item))) {
     if (item.kind == sse::Item::Kind::event && item.has_data)
       TRY(event(item, out));
     else
       sse::append(out, item);
   }
-  if (last && !blocked()) flush({}, out);
+  if (last_ && !held_ && !blocked()) flush({}, out);
   if (blocked()) {
     ending_.write(out);
     done_ = true;

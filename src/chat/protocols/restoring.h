@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ using SharedMeter = std::shared_ptr<budgets::Meter>;
 std::string restore_reply(const pii::SurrogateIndex& index, std::string_view body, output::Watch* watch = nullptr,
                           budgets::Meter* meter = nullptr);
 
+/// Whether a whole reply holds a tool call that people have not decided about; asks them at the first time.
+bool waits_for_people(std::string_view body, output::Watch& watch);
+
 /// A reply as server-sent events. Each text that grows by deltas (a choice's content, a tool call's arguments …) is a channel;
 /// what a channel holds back leaves before the event that ends it.
 class StreamRestorer final : public gateway::BodyFilter {
@@ -35,6 +39,7 @@ class StreamRestorer final : public gateway::BodyFilter {
       : pseudonyms_(std::move(pseudonyms)), watch_(std::move(watch)), meter_(std::move(meter)) {}
   Result<void> feed(std::string_view chunk, bool last, std::string& out) override;
   bool done() const override { return done_; }
+  bool waiting() const override { return held_.has_value(); }
 
  private:
   friend class DeltaRewriter;
@@ -46,6 +51,8 @@ class StreamRestorer final : public gateway::BodyFilter {
   };
   Result<void> event(const sse::Item& item, std::string& out);
   Result<void> object(const sse::Item& item, const json::Value& root, std::string& out);
+  Result<void> pass(const sse::Item& item, const json::Value& root, std::string& out);
+  Result<void> pass_held(std::string& out);
   void other(const sse::Item& item, std::string& out);
   bool blocked() const { return watch_ && watch_->blocked() != nullptr; }
   /// Writes what the channels below `prefix` still hold, as events of their own.
@@ -57,6 +64,12 @@ class StreamRestorer final : public gateway::BodyFilter {
   StreamEnding ending_;
   tools::StreamedCalls calls_;
   bool done_ = false;
+  bool last_ = false;
+  struct Held {
+    std::string type, data, id, retry;
+    bool has_id = false;
+  };
+  std::optional<Held> held_;  ///< the event with a call that people have not decided about; what follows waits in the decoder
   sse::Decoder decoder_;
   std::map<std::string, Channel, std::less<>> channels_;
 };

@@ -61,6 +61,10 @@ Result<Policy> Policy::create(const ToolPolicySettings& settings) {
   return made;
 }
 
+bool Policy::confirms() const {
+  return std::any_of(tools_.begin(), tools_.end(), [](const Tool& each) { return each.settings.confirm; });
+}
+
 const Policy::Tool* Policy::find(std::string_view name) const {
   const auto found = std::find_if(tools_.begin(), tools_.end(), [&](const Tool& each) { return fits(each.settings.name, name); });
   return found == tools_.end() ? nullptr : &*found;
@@ -68,6 +72,16 @@ const Policy::Tool* Policy::find(std::string_view name) const {
 
 std::optional<Objection> Policy::judge(const Call& call, const trace::Principal& who, const Conversation& conversation,
                                        const pii::SurrogateIndex* index) const {
+  auto found = objection(call, who, conversation, index);
+  const Tool* const tool = find(call.name);
+  if (tool == nullptr || !tool->settings.confirm || !call.whole || (found && found->mode == Mode::block)) return found;
+  if (!found) found = Objection{Mode::block, kUnconfirmed, fmt::format("nobody confirmed the call of '{}'", tool->settings.name)};
+  found->confirm = true;
+  return found;
+}
+
+std::optional<Objection> Policy::objection(const Call& call, const trace::Principal& who, const Conversation& conversation,
+                                           const pii::SurrogateIndex* index) const {
   const Tool* const tool = find(call.name);
   if (tool == nullptr) {
     if (unlisted_ == Mode::off) return std::nullopt;

@@ -23,7 +23,9 @@ struct Objection {
   Mode mode = Mode::block;
   std::string_view what;  ///< static: "unlisted tool", "role", "schema", "untrusted argument"
   std::string why;        ///< for people; names tool and place, never a value
+  bool confirm = false;   ///< a person is to be asked; `what` may be no more than that
 };
+inline constexpr std::string_view kUnconfirmed = "unconfirmed call";
 
 /// Immutable, one a route.
 class Policy {
@@ -32,6 +34,8 @@ class Policy {
   static Result<Policy> create(const ToolPolicySettings& settings);
 
   bool idle() const { return mode_ == Mode::off || tools_.empty(); }
+  /// Whether people are to be asked about any of the tools.
+  bool confirms() const;
   /// A call whose arguments are not known yet is judged by its name alone. `index`: arguments are judged as the app will get
   /// them; may be nullptr.
   std::optional<Objection> judge(const Call& call, const trace::Principal& who, const Conversation& conversation,
@@ -43,6 +47,8 @@ class Policy {
     std::optional<Schema> schema;
   };
   const Tool* find(std::string_view name) const;
+  std::optional<Objection> objection(const Call& call, const trace::Principal& who, const Conversation& conversation,
+                                     const pii::SurrogateIndex* index) const;
   Mode mode_ = Mode::off;
   Mode unlisted_ = Mode::block;
   std::vector<Tool> tools_;
