@@ -18,7 +18,7 @@ bulwark_room(gateway LINK bulwark_base bulwark_net bulwark_wire_http bulwark_wir
 bulwark_room(identity LINK bulwark_gateway bulwark_crypto)
 bulwark_room(limits LINK bulwark_gateway)
 bulwark_room(waf LINK bulwark_gateway PkgConfig::PCRE2 PkgConfig::HYPERSCAN PkgConfig::LIBXML2 PkgConfig::MAXMIND
-             PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::BROTLI)
+             PkgConfig::ZLIB PkgConfig::ZSTD PkgConfig::BROTLI PkgConfig::CARES)
 bulwark_room(api LINK bulwark_gateway)
 bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_storage bulwark_wire_sse PkgConfig::PCRE2 PkgConfig::ICU)
 target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_DIR}/models")

@@ -66,10 +66,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     default: {
       XmlDocument document;
+      const ArgumentLimits limits{.max_arguments = kMostArguments};
       if (document.parse(text, {.max_depth = 20, .max_nodes = 1000, .max_results = 20})) {
         document.select(**all, arena, arguments);
         document.select(**attributes, arena, arguments);
       }
+      document.flatten(limits, arena, arguments);
     }
   }
   touch(arguments);

@@ -21,7 +21,7 @@ class Refusals final : public gateway::RefusalObserver {
     const RawRequest request = take_apart(raw);
     const std::string unique_id = exchange.trace.hex();
     Transaction transaction;
-    transaction.begin(program_, policy_, &rule_set_->store());
+    transaction.begin(program_, policy_, &rule_set_->store(), rule_set_->blocklists());
     transaction.set_request({request.method, request.target, request.protocol, request.line}, {exchange.client, {}, unique_id, {}});
     for (const auto& [name, value] : request.headers) transaction.add_request_header(name, value);
     transaction.run_request_headers();

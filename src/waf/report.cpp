@@ -56,9 +56,10 @@ gateway::Finding make_finding(const Match& match, std::string_view score) {
   gateway::Finding finding;
   finding.stage = "waf";
   finding.plane = events::Plane::waf;
-  finding.rule = match.budget_exhausted ? "waf.budget" : std::to_string(match.rule->id);
-  finding.severity = match.budget_exhausted ? events::Severity::high : severity_of(*match.rule);
-  finding.message = match.rule->message.constant() || match.budget_exhausted ? match.message : match.rule->message.source;
+  const bool matched = !match.budget_exhausted && !match.unanswered;
+  finding.rule = match.budget_exhausted ? "waf.budget" : match.unanswered ? "waf.blocklist" : std::to_string(match.rule->id);
+  finding.severity = matched ? severity_of(*match.rule) : match.unanswered ? events::Severity::medium : events::Severity::high;
+  finding.message = match.rule->message.constant() || !matched ? match.message : match.rule->message.source;
   json::Writer out(finding.detail);
   out.begin_object().field("rule", match.rule->id).field("variable", std::string_view(match.variable));
   if (!is_secret_field(match.variable)) {
@@ -96,7 +97,7 @@ gateway::Denial make_denial(const Transaction& transaction) {
   std::string led;
   std::size_t named = 0;
   for (const auto& match : transaction.matches()) {
-    if (match.rule == intervention.rule || ++named > 10) continue;
+    if (match.rule == intervention.rule || match.unanswered || ++named > 10) continue;
     led += fmt::format("{}{} {} in {}", led.empty() ? "" : "; ", match.rule->id, match.rule->message.source, match.variable);
   }
   const std::string_view score = anomaly_score(transaction);

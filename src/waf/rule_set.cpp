@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
 #include "waf/base_rules.h"
+#include "waf/blocklists.h"
 #include "waf/compiler/compiler.h"
 #include "waf/engine/persistent.h"
 #include "waf/policy.h"
@@ -59,6 +61,11 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::load(const Settings& settings, c
     TRY(made->add(name, set.files, settings, before));
   }
   made->store_ = before != nullptr ? before->store_ : std::make_shared<PersistentStore>();
+  const auto asks = [](const auto& entry) { return entry.second.program->asks_blocklists; };
+  if (std::any_of(made->programs_.begin(), made->programs_.end(), asks)) {
+    const bool same = before != nullptr && before->settings_.blocklists == settings.blocklists;
+    made->blocklists_ = same && before->blocklists_ ? before->blocklists_ : TRY(Blocklists::start(settings.blocklists));
+  }
   return std::shared_ptr<const RuleSet>(made);
 }
 

@@ -16,6 +16,7 @@ namespace bulwark::waf {
 
 struct Program;
 struct Policy;
+class Blocklists;
 class PersistentStore;
 
 class RuleSet {
@@ -29,6 +30,7 @@ class RuleSet {
   /// nullptr: no rule set of that name.
   std::shared_ptr<const Program> program(std::string_view name) const;
   PersistentStore& store() const { return *store_; }
+  Blocklists* blocklists() const { return blocklists_.get(); }  ///< nullptr: no rule asks any
   std::size_t rule_count() const;
 
  private:
@@ -42,6 +44,7 @@ class RuleSet {
   std::map<std::string, Entry, std::less<>> programs_;
   Settings settings_;
   std::shared_ptr<PersistentStore> store_;
+  std::shared_ptr<Blocklists> blocklists_;
 };
 
 /// Errors, origin config: an unknown rule set, an exclusion that names no rule or no field, an invalid date.

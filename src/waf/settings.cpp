@@ -29,6 +29,16 @@ void describe(config::Object<RuleSetSettings>& object) {
                 .required = true});
 }
 
+void describe(config::Object<BlocklistSettings>& object) {
+  object
+      .field("servers", &BlocklistSettings::servers,
+             {.help = "name servers to ask, at most three; without them the system's", .example = "127.0.0.1:53"})
+      .field("timeout", &BlocklistSettings::timeout,
+             {.help = "how long a request waits for each server's answer; without one the rule does not match, and an event says so",
+              .min = 10,
+              .max = 10'000});
+}
+
 void describe(config::Object<Settings>& object) {
   object
       .field(
@@ -47,6 +57,7 @@ void describe(config::Object<Settings>& object) {
                "whose reading to follow where the generations of ModSecurity differ: @rx flags (DOLLAR_ENDONLY or MULTILINE), backslashes in rule files, when REQUEST_BODY is filled"})
       .field("geo_database", &Settings::geo_database,
              {.help = "a MaxMind database for @geoLookup", .example = "/var/lib/GeoIP/GeoLite2-Country.mmdb"})
+      .field("blocklists", &Settings::blocklists, {.help = "how @rbl asks DNS blocklists"})
       .field("cache_directory", &Settings::cache_directory,
              {.help = "keeps compiled rule databases, so that a start takes a moment instead of a second",
               .example = "/var/cache/bulwark/waf"});

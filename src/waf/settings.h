@@ -1,6 +1,7 @@
 // What the configuration says about the WAF: rule sets for all, and per route how they are applied.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -33,6 +34,14 @@ struct RuleSetSettings {
   std::vector<std::string> files;
 };
 
+/// How @rbl asks DNS blocklists.
+struct BlocklistSettings {
+  std::vector<std::string> servers;        ///< "127.0.0.1", "[::1]:5353"; empty: the system's
+  std::chrono::milliseconds timeout{500};  ///< a server; then the list has not answered
+
+  bool operator==(const BlocklistSettings&) const = default;
+};
+
 struct Settings {
   static constexpr const char* kDefaultRules = "/usr/share/modsecurity-crs/owasp-crs.load";
   std::vector<std::string> rules{kDefaultRules};  ///< of the rule set "default"; each may be a glob pattern
@@ -41,6 +50,7 @@ struct Settings {
   bool nested_json = true;
   Reference reference = Reference::modsecurity2;
   std::string geo_database;
+  BlocklistSettings blocklists;
   std::string cache_directory;
 };
 
@@ -62,6 +72,7 @@ struct RouteSettings {
 
 void describe(config::Object<ExclusionSettings>& object);
 void describe(config::Object<RuleSetSettings>& object);
+void describe(config::Object<BlocklistSettings>& object);
 void describe(config::Object<Settings>& object);
 void describe(config::Object<RouteSettings>& object);
 

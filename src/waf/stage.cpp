@@ -1,8 +1,10 @@
 // The WAF in the request path: phases of the gateway to phases of the rules, matches to findings.
+#include <atomic>
 #include <optional>
 
 #include "gateway/exchange.h"
 #include "gateway/stage.h"
+#include "waf/blocklists.h"
 #include "waf/bodies/decompress.h"
 #include "waf/engine/persistent.h"
 #include "waf/report.h"
@@ -49,6 +51,7 @@ struct State final : gateway::StageState {
   Coding coding = Coding::identity;  ///< of the response, undone before rules look
   std::string decoded;
   std::size_t reported = 0;
+  bool asked = false;  ///< the blocklists, about the client
   bool denied = false;
 };
 
@@ -102,10 +105,26 @@ class WafStage final : public gateway::Stage {
   }
 
  private:
+  /// What blocklists say of the client is asked before the rules run, which cannot wait. True: an answer is yet to come.
+  bool ask_blocklists(Exchange& exchange) const {
+    Blocklists* lists = rule_set_->blocklists();
+    std::vector<std::string> names;
+    for (const auto& zone : program_->blocklists)
+      if (std::string name = Blocklists::name_of(exchange.client.address, zone); !lists->known(name)) names.push_back(std::move(name));
+    if (names.empty()) return false;
+    const auto left = std::make_shared<std::atomic<std::size_t>>(names.size());
+    const auto done = [left, resume = exchange.resumer()] {
+      if (left->fetch_sub(1) == 1) resume();
+    };
+    for (const auto& name : names) lists->ask(name, done);
+    return true;
+  }
+
   Verdict request_head(Exchange& exchange, State& state) const {
+    if (!program_->blocklists.empty() && !std::exchange(state.asked, true) && ask_blocklists(exchange)) return Verdict::wait;
     state.transaction = t_pool.take();
     Transaction& transaction = *state.transaction;
-    transaction.begin(program_, policy_, &rule_set_->store());
+    transaction.begin(program_, policy_, &rule_set_->store(), rule_set_->blocklists());
     state.unique_id = exchange.trace.hex();
     const auto& request = exchange.request;
     transaction.set_request({request.method, request.target, protocol_name(request.version), {}},

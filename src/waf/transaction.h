@@ -48,6 +48,7 @@ struct Match {
   std::string message;
   std::string data;               ///< logdata
   bool budget_exhausted = false;  ///< did not match, but took longer than a pattern may
+  bool unanswered = false;        ///< did not match, but because a blocklist gave no answer
 };
 
 /// What the rules decided.
@@ -70,7 +71,9 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   /// All views given from here to the end must stay valid until the next begin().
-  void begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store);
+  /// `blocklists`: whom @rbl asks; without them it never matches.
+  void begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store,
+             Blocklists* blocklists = nullptr);
 
   void set_request(const RequestLine& line, const Connection& connection);
   void add_request_header(std::string_view name, std::string_view value);
@@ -178,7 +181,7 @@ class Transaction {
   bool match_steps(const Rule& rule, const Value& value, TextId text);
   bool match_text(const Rule& rule, const Value& value, TextId text);
   bool match_value(const Rule& rule, const Value& value, std::string_view decoded);
-  bool possible(const Rule& rule, std::uint32_t lane);
+  bool possible_before(const Rule& rule, std::uint32_t lane);
   ColumnId column_of(std::uint32_t lane) { return lanes_[lane].version == version_ ? lanes_[lane].column : advance(lane); }
   ColumnId advance(std::uint32_t lane);
   bool match_place(const Rule& rule, std::string_view decoded);
@@ -187,6 +190,7 @@ class Transaction {
   void hit(const Rule& rule, const Value& value, std::string_view decoded);
   std::string_view kept(std::string_view found);
   void budget_spent(const Rule& rule, const Value& value);
+  void unanswered(const Rule& rule, const Value& value);
 
   // engine/act.cpp
   void set_variables(const Rule& rule);
@@ -223,6 +227,7 @@ class Transaction {
   bool request_body_access_ = true;
   bool response_body_access_ = false;
   bool force_body_ = false;
+  XmlArguments xml_arguments_ = XmlArguments::off;
   std::uint8_t phase_ = 0;
   std::uint8_t allowed_until_ = 0;  ///< phases up to this one are skipped
   std::uint8_t highest_severity_ = 255;

@@ -239,6 +239,26 @@ TEST_F(Wafs, SelectsVariablesOfTheTransactionByPattern) {
   EXPECT_EQ(transaction_.tx("seen"), " TX:header_known TX:header_made");
 }
 
+TEST_F(Wafs, TurnsXmlIntoArgumentsWhereToldTo) {
+  const std::string rules =
+      "SecRule REQUEST_HEADERS:Content-Type \"@contains xml\" \"id:1,phase:1,pass,nolog,ctl:requestBodyProcessor=XML\"\n"
+      "SecRule REQUEST_HEADERS:X-Args \"@streq only\" \"id:2,phase:1,pass,nolog,ctl:parseXmlIntoArgs=OnlyArgs\"\n"
+      "SecRule ARGS:xml.order.item \"@streq evil\" \"id:3,phase:2,pass\"\n"
+      "SecRule XML:/* \"@contains evil\" \"id:4,phase:2,pass\"\n";
+  Given given{.headers = {{"Content-Type", "text/xml"}}, .body = "<order><item>fine</item><item>evil</item></order>"};
+  run(program_of(rules), given);
+  EXPECT_THAT(ids(), ElementsAre(4));
+  run(program_of("SecParseXmlIntoArgs On\n" + rules), given);
+  EXPECT_THAT(ids(), ElementsAre(3, 4));
+  given.headers.emplace_back("X-Args", "only");
+  run(program_of("SecArgumentsLimit 2\n" + rules), given);
+  EXPECT_THAT(ids(), ElementsAre(3));
+  const std::string limited = "SecArgumentsLimit 1\n" + rules + "SecRule REQBODY_ERROR \"@eq 1\" \"id:5,phase:2,pass\"\n";
+  run(program_of(limited), given);
+  EXPECT_THAT(ids(), ElementsAre(5));
+  EXPECT_THAT(compile_failure("SecParseXmlIntoArgs Maybe"), testing::HasSubstr("OnlyArgs"));
+}
+
 TEST_F(Wafs, LooksAtEveryValueAfterADenial) {
   const auto program = program_of(
       "SecRule ARGS:a \"@streq x\" \"id:1,phase:1,deny\"\n"
@@ -286,6 +306,20 @@ TEST_F(Wafs, HonoursThePolicyOfTheRoute) {
   EXPECT_FALSE(make_policy(*program, settings).ok());
   settings.exclusions[0] = {"10", "NOT_A_VARIABLE:x", "", ""};
   EXPECT_FALSE(make_policy(*program, settings).ok());
+}
+
+TEST(Compiler, RefusesToSwitchOnWhatDoesNotExist) {
+  for (const std::string name : {"SecConnEngine", "SecContentInjection", "SecHashEngine", "SecInterceptOnError",
+                                 "SecStreamInBodyInspection", "SecStreamOutBodyInspection", "SecXmlExternalEntity"}) {
+    EXPECT_EQ(compile_failure(name + " Off"), "");
+    EXPECT_THAT(compile_failure(name + " On"), testing::HasSubstr("is not supported"));
+  }
+  EXPECT_EQ(compile_failure("SecCookieFormat 0\nSecCookieV0Separator ;"), "");
+  EXPECT_THAT(compile_failure("SecCookieFormat 1"), testing::HasSubstr("t.conf:1:1"));
+  EXPECT_THAT(compile_failure("SecCookieV0Separator ,"), testing::HasSubstr("semicolon"));
+  for (const std::string name :
+       {"SecGsbLookupDb", "SecHttpBlKey", "SecRemoteRules", "SecConnReadStateLimit", "SecGuardianLog", "SecChrootDir"})
+    EXPECT_THAT(compile_failure(name + " x"), testing::HasSubstr("is not supported"));
 }
 
 TEST(Compiler, RefusesWhatItDoesNotKnow) {

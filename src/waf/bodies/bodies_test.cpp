@@ -154,6 +154,26 @@ TEST(Xml, GivesTextAndAttributes) {
   EXPECT_FALSE(XmlPath::compile("/[", {}).ok());
 }
 
+TEST(Xml, BecomesArguments) {
+  XmlDocument document;
+  TextArena arena;
+  std::vector<Argument> found;
+  const auto flat = [&](std::string_view text, std::size_t most = 100) {
+    found.clear();
+    (void)document.parse(text, {});
+    const bool whole = document.flatten({.max_arguments = most}, arena, found);
+    std::string all;
+    for (const auto& each : found) all += std::string(each.name) + "=" + std::string(each.value) + ";";
+    return all + (whole ? "" : "...");
+  };
+  EXPECT_EQ(flat("<r>\n <a>1</a><a><b>2</b><c/></a>\n</r>"), "xml.r.a=1;xml.r.a.b=2;xml.r.a.c=;");
+  EXPECT_EQ(flat("<r>own<a>1</a> and <b>2</b>rest</r>"), "xml.r=own and rest;xml.r.a=1;xml.r.b=2;") << "text beside elements is not lost";
+  EXPECT_EQ(flat("<n:r xmlns:n='u'><n:a><![CDATA[<x>]]></n:a></n:r>"), "xml.r.a=<x>;");
+  EXPECT_EQ(flat("<r>only</r>"), "xml.r=only;");
+  EXPECT_EQ(flat("<r><a>1</a><a>2</a><a>3</a></r>", 2), "xml.r.a=1;xml.r.a=2;...");
+  EXPECT_EQ(flat("no xml"), "");
+}
+
 TEST(Xml, OpensNothingAndExpandsNothing) {
   XmlDocument document;
   EXPECT_FALSE(document.parse("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>", {}));

@@ -173,4 +173,49 @@ void XmlDocument::select(const XmlPath& path, TextArena& arena, std::vector<Argu
   }
 }
 
+namespace {
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+/// The next element in document order; `path` follows. Without recursion, though the depth is bounded.
+const xmlNode* next_element(const xmlNode* node, std::string& path) {
+  const auto element = [](const xmlNode* from) {
+    while (from != nullptr && from->type != XML_ELEMENT_NODE) from = from->next;
+    return from;
+  };
+  const xmlNode* next = element(node->children);
+  while (next == nullptr) {
+    path.resize(path.size() - view_of(node->name).size() - 1);
+    next = element(node->next);
+    if (next != nullptr) break;
+    node = node->parent;
+    if (node == nullptr || node->type != XML_ELEMENT_NODE) return nullptr;
+  }
+  path.append(".").append(view_of(next->name));
+  return next;
+}
+
+}  // namespace
+
+bool XmlDocument::flatten(const ArgumentLimits& limits, TextArena& arena, std::vector<Argument>& out) const {
+  const xmlNode* node = storage_->document ? xmlDocGetRootElement(storage_->document.get()) : nullptr;
+  if (node == nullptr) return true;
+  std::string path = "xml." + std::string(view_of(node->name));
+  std::size_t bytes = 0;
+  for (; node != nullptr; node = next_element(node, path)) {
+    std::string text;
+    bool leaf = true;
+    for (const xmlNode* child = node->children; child != nullptr; child = child->next) {
+      leaf = leaf && child->type != XML_ELEMENT_NODE;
+      if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) text += view_of(child->content);
+    }
+    if (!leaf && is_blank(text)) continue;
+    bytes += path.size() + text.size();
+    if (out.size() >= limits.max_arguments || bytes > limits.max_bytes) return false;
+    const std::string_view name = arena.store(path);
+    out.push_back({name, text.empty() ? std::string_view("") : arena.store(text)});
+  }
+  return true;
+}
+
 }  // namespace bulwark::waf

@@ -49,6 +49,10 @@ class XmlDocument {
   /// Appends the content of each node that `path` selects; views into `arena`. Names are empty.
   void select(const XmlPath& path, TextArena& arena, std::vector<Argument>& out) const;
 
+  /// Appends the text of each element, named "xml." and its path by local names ("xml.order.item"): of those without elements in
+  /// them, and of others where it is not blank. False: a limit cut the rest off.
+  bool flatten(const ArgumentLimits& limits, TextArena& arena, std::vector<Argument>& out) const;
+
  private:
   struct Storage;
   std::unique_ptr<Storage> storage_;

@@ -253,7 +253,10 @@ Result<void> Builder::add_control(std::string_view value, const Position& at, Dr
     control.kind = Kind::request_body_access;
   else if (option == "responsebodyaccess")
     control.kind = Kind::response_body_access;
-  else if (contains(kNoEffect, option))
+  else if (option == "parsexmlintoargs") {
+    control.kind = Kind::xml_arguments;
+    control.xml = TRY(xml_arguments(given, at));
+  } else if (contains(kNoEffect, option))
     control.kind = Kind::no_effect;
   else if (option.starts_with("ruleremove")) {
     const bool target = option.starts_with("ruleremovetarget");

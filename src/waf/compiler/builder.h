@@ -51,6 +51,7 @@ class Builder {
 
   // directives.cpp
   Result<std::shared_ptr<const GeoDatabase>> open_geo_database(const std::string& path);
+  Result<XmlArguments> xml_arguments(std::string_view value, const seclang::Position& at) const;
   Result<void> apply_setting(const seclang::Setting& setting, const seclang::Position& at);
 
   // compiler.cpp
@@ -65,6 +66,7 @@ class Builder {
   Result<void> resolve_controls();
   Result<void> build_prefilter();
   void resolve_skips();
+  void note_blocklist(const DraftRule& draft);
   void resolve_slots(Target& target) const;
   std::uint32_t share_targets(TargetList list);
   std::uint32_t share_source(const Target& target, const std::vector<Target>& exclude);

@@ -249,6 +249,16 @@ std::uint32_t Builder::share_targets(TargetList list) {
   return at->second;
 }
 
+/// What will be asked of every client, so that the answer is there when the rules run.
+void Builder::note_blocklist(const DraftRule& draft) {
+  program_->asks_blocklists = true;
+  auto& zones = program_->blocklists;
+  const std::string& zone = draft.rule.op->argument();
+  const bool client =
+      std::any_of(draft.include.begin(), draft.include.end(), [](const Target& each) { return each.variable == Variable::REMOTE_ADDR; });
+  if (client && std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
+}
+
 Result<void> Builder::link() {
   std::vector<std::size_t> kept(drafts_.size() + 1, 0);  // draft index → rules before it that stay
   for (std::size_t i = 0; i < drafts_.size(); ++i) kept[i + 1] = kept[i] + (removed_[i] ? 0 : 1);
@@ -266,13 +276,14 @@ Result<void> Builder::link() {
     const bool decides = rule.disruptive != Disruptive::none && rule.disruptive != Disruptive::block && rule.disruptive != Disruptive::pass;
     rule.acts = !rule.controls.empty() || !rule.expire.empty() || (rule.chain_start && (rule.log || rule.severity != 255 || decides));
     if (rule.unconditional) continue;
+    if (rule.op->name() == "rbl") note_blocklist(draft);
     rule.chain = share_chain(draft.transforms);
     rule.targets = share_targets({.include = std::move(draft.include), .exclude = std::move(draft.exclude)});
     if (const TargetList& list = program_->target_lists[rule.targets]; list.immutable)
       for (const Target& target : list.include) rule.lanes.push_back(share_lane(target.source, draft.transforms));
     const bool alone = rule.chain_start && !rule.chained && !rule.sets && !rule.acts;
     rule.steers = alone && program_->target_lists[rule.targets].tx_slot != kNone && draft.transforms.empty() && !rule.capture &&
-                  !rule.locates && !rule.op->takes_macros();
+                  !rule.locates && !rule.op->takes_macros() && rule.op->name() != "rbl";
   }
   TRY(resolve_controls());
   resolve_skips();

@@ -1,6 +1,8 @@
 // "Name value" directives that change how the engine works. The others were read and mean nothing here (see seclang/reader.cpp).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -20,6 +22,11 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
+// What these would switch on does not exist here; switching it off changes nothing.
+constexpr auto kOnlyOff =
+    std::to_array<std::string_view>({"SecConnEngine", "SecContentInjection", "SecHashEngine", "SecInterceptOnError",
+                                     "SecStreamInBodyInspection", "SecStreamOutBodyInspection", "SecXmlExternalEntity"});
+
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
   while (!text.empty()) {
@@ -35,6 +42,13 @@ std::vector<std::string> words(std::string_view text) {
 Result<std::shared_ptr<const GeoDatabase>> Builder::open_geo_database(const std::string& path) {
   program_->inputs.files.push_back(seclang::FileStamp::of(path));
   return GeoDatabase::open(path);
+}
+
+Result<XmlArguments> Builder::xml_arguments(std::string_view value, const seclang::Position& at) const {
+  if (same_text(value, "off")) return XmlArguments::off;
+  if (same_text(value, "on")) return XmlArguments::on;
+  if (same_text(value, "onlyargs")) return XmlArguments::only;
+  return fail(at, "XML into arguments is On, Off or OnlyArgs");
 }
 
 Result<void> Builder::apply_setting(const seclang::Setting& setting, const seclang::Position& at) {
@@ -65,8 +79,16 @@ Result<void> Builder::apply_setting(const seclang::Setting& setting, const secla
       return wrong("On, Off or DetectionOnly");
     return {};
   }
+  if (std::find(kOnlyOff.begin(), kOnlyOff.end(), name) != kOnlyOff.end())
+    return value == "off" ? Result<void>{} : fail(at, fmt::format("{} is not supported", name));
+  if (name == "SecCookieFormat") return value == "0" ? Result<void>{} : wrong("0: cookies are read as RFC 6265 says");
+  if (name == "SecCookieV0Separator") return value == ";" ? Result<void>{} : wrong("a semicolon");
   if (name == "SecRequestBodyAccess") return flag(out.request_body_access);
   if (name == "SecResponseBodyAccess") return flag(out.response_body_access);
+  if (name == "SecParseXmlIntoArgs") {
+    out.xml_arguments = TRY(xml_arguments(value, at));
+    return {};
+  }
   if (name == "SecArgumentsLimit") return count(out.arguments_limit, 100'000);
   if (name == "SecRequestBodyJsonDepthLimit") return count(out.json_depth_limit, 10'000);
   if (name == "SecUploadFileLimit") return count(out.upload_file_limit, 10'000);

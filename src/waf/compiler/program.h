@@ -98,6 +98,9 @@ struct InitCollection {
 
 using RuleBits = std::vector<std::uint64_t>;  ///< one bit per index into Program::rules
 
+/// Whether XML bodies become arguments: not at all, beside what XML selects, or instead of it.
+enum class XmlArguments : std::uint8_t { off, on, only };
+
 struct Control {
   enum class Kind : std::uint8_t {
     rule_engine,
@@ -107,10 +110,12 @@ struct Control {
     force_body,
     request_body_access,
     response_body_access,
+    xml_arguments,
     no_effect
   };
   Kind kind = Kind::no_effect;
   std::string value;
+  XmlArguments xml = XmlArguments::off;
   RuleBits rules;
   Target target;
 };
@@ -193,7 +198,8 @@ struct ProgramSettings {
   std::size_t no_files_limit = 0;      ///< SecRequestBodyNoFilesLimit
   std::size_t response_body_limit = 0;
   bool nested_json = true;
-  bool reject_long_request = true;  ///< SecRequestBodyLimitAction; else the rules see the beginning
+  XmlArguments xml_arguments = XmlArguments::off;  ///< SecParseXmlIntoArgs
+  bool reject_long_request = true;                 ///< SecRequestBodyLimitAction; else the rules see the beginning
   bool reject_long_response = false;
   std::uint32_t match_limit = kDefaultMatchLimit;
   std::vector<std::string> response_mime_types{"text/plain", "text/html", "text/xml"};
@@ -218,6 +224,8 @@ struct Program {
   std::array<PhaseDefaults, kPhases> defaults;
   ProgramSettings settings;
   std::shared_ptr<const Prefilter> prefilter;
+  std::vector<std::string> blocklists;  ///< zones that @rbl asks about the client
+  bool asks_blocklists = false;         ///< any @rbl
   seclang::Inputs inputs;
 
   bool inspects_response_body() const { return !phases[3].empty(); }

@@ -107,6 +107,7 @@ void Transaction::control(const Control& control) {
     case Control::Kind::force_body: force_body_ = on; break;
     case Control::Kind::request_body_access: request_body_access_ = on; break;
     case Control::Kind::response_body_access: response_body_access_ = on; break;
+    case Control::Kind::xml_arguments: xml_arguments_ = control.xml; break;
     case Control::Kind::no_effect: break;
   }
 }
@@ -144,6 +145,17 @@ void Transaction::record(const Rule& rule) {
   }
   match.message = cut(expand(rule.message));
   match.data = cut(expand(rule.log_data));
+  matches_.push_back(std::move(match));
+}
+
+/// A blocklist that says nothing lets everybody pass, whichever way the rule asks; whoever reads the events shall know.
+void Transaction::unanswered(const Rule& rule, const Value& value) {
+  if (matches_.size() >= kMaxMatches) return;
+  Match match;
+  match.rule = &rule;
+  match.variable = cut(label(value));
+  match.message = "a blocklist did not answer: " + cut(rule.op->argument());
+  match.unanswered = true;
   matches_.push_back(std::move(match));
 }
 

@@ -66,24 +66,26 @@ ColumnId Transaction::advance(std::uint32_t index) {
 }
 
 bool Transaction::match_lanes(std::uint32_t index, const Rule& rule) {
+  const bool filtered = rule.filter != kNone && !rule.negated;
   bool matched = false;
-  for (const std::uint32_t lane : rule.lanes)
-    if (const ColumnId column = column_of(lane); column != 0) matched |= match_lane(index, rule, lane, column);
+  for (const std::uint32_t lane : rule.lanes) {
+    const ColumnId column = column_of(lane);
+    if (column == 0) continue;
+    if (filtered && !columns_.possible(column, rule.filter) && !(rule.multi_match && possible_before(rule, lane))) continue;
+    matched |= match_lane(index, rule, lane, column);
+  }
   return matched;
 }
 
-/// Whether any value in the lane, or for multiMatch at any step on the way to it, could match.
-bool Transaction::possible(const Rule& rule, std::uint32_t lane) {
-  if (columns_.possible(column_of(lane), rule.filter)) return true;
-  if (!rule.multi_match) return false;
+/// For multiMatch: whether any value at a step on the way to the lane could match.
+bool Transaction::possible_before(const Rule& rule, std::uint32_t lane) {
   while ((lane = program_->lanes[lane].parent) != kNone)
     if (columns_.possible(column_of(lane), rule.filter)) return true;
   return false;
 }
 
 bool Transaction::match_lane(std::uint32_t index, const Rule& rule, std::uint32_t lane, ColumnId column) {
-  const bool filtered = rule.filter != kNone && !rule.negated;
-  if (filtered && !possible(rule, lane)) return false;
+  const bool filtered = rule.filter != kNone && !rule.negated && !rule.multi_match;
   bool matched = false;
   const std::uint32_t source = program_->lanes[lane].source;
   const std::size_t count = columns_.size(column);
@@ -91,7 +93,7 @@ bool Transaction::match_lane(std::uint32_t index, const Rule& rule, std::uint32_
   for (std::size_t i = 0; i < count; ++i) {
     if (intervened_ && !decided && intervention_.enforced) break;
     const TextId text = columns_.text(column, i);
-    if (filtered && !rule.multi_match && !texts_.possible(text, rule.filter)) continue;
+    if (filtered && !texts_.possible(text, rule.filter)) continue;
     const Value value = value_of(source, i);
     if (excluded(index, value)) continue;
     matched |= rule.multi_match ? match_steps(rule, value, value.text) : match_text(rule, value, text);
@@ -176,6 +178,10 @@ bool Transaction::match_value(const Rule& rule, const Value& value, std::string_
   const bool found = rule.locates ? match_place(rule, decoded) : rule.op->match(decoded, context_);
   if (context_.budget_exhausted) {
     budget_spent(rule, value);
+    return false;
+  }
+  if (context_.unanswered) {
+    unanswered(rule, value);
     return false;
   }
   if (found == rule.negated) return false;

@@ -225,6 +225,12 @@ void Transaction::read_xml(std::string_view body) {
   change(Variable::XML);
   xml_ = std::make_unique<XmlDocument>();
   if (!xml_->parse(body, {})) body_error(arena_.store(xml_->message()));
+  if (xml_arguments_ == XmlArguments::off) return;
+  scratch_arguments_.clear();
+  const bool whole = xml_->flatten({.max_arguments = program_->settings.arguments_limit}, arena_, scratch_arguments_);
+  for (const auto& argument : scratch_arguments_) add(Variable::ARGS_POST, argument.name, argument.value);
+  if (!whole) body_error("the XML body holds more arguments than the limit");
+  if (xml_arguments_ == XmlArguments::only) xml_.reset();
 }
 
 void Transaction::read_multipart(std::string_view body) {

@@ -10,11 +10,13 @@ namespace bulwark::waf {
 Transaction::Transaction(const Clock& clock) : clock_(clock) {}
 Transaction::~Transaction() = default;
 
-void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store) {
+void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<const Policy> policy, PersistentStore* store,
+                        Blocklists* blocklists) {
   const bool same_program = program == program_;
   program_ = std::move(program);
   policy_ = std::move(policy);
   store_ = store;
+  context_.blocklists = blocklists;
   arena_.clear();
   texts_.clear(program_->prefilter.get(), program_->settings.unicode_map.get());
   tx_.clear(*program_);
@@ -36,6 +38,7 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   request_body_access_ = program_->settings.request_body_access;
   response_body_access_ = program_->settings.response_body_access;
   force_body_ = false;
+  xml_arguments_ = program_->settings.xml_arguments;
   phase_ = 0;
   allowed_until_ = 0;
   highest_severity_ = 255;

@@ -1,5 +1,4 @@
-// Operators that do not look at the value: @unconditionalMatch, @noMatch, and @rbl, which would have to ask a name server on the
-// request path and therefore stays silent.
+// Operators that do not look at the value: @unconditionalMatch and @noMatch.
 #include "waf/operators/factories.h"
 
 namespace bulwark::waf::operators {
@@ -22,6 +21,5 @@ class Constant final : public Operator {
 
 Made unconditional_match(const Request& request) { return Made(std::make_unique<const Constant>(request, true)); }
 Made no_match(const Request& request) { return Made(std::make_unique<const Constant>(request, false)); }
-Made rbl(const Request& request) { return Made(std::make_unique<const Constant>(request, false)); }
 
 }  // namespace bulwark::waf::operators

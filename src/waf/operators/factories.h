@@ -68,6 +68,8 @@ Made geo_lookup(const Request& request);
 // constant.cpp
 Made unconditional_match(const Request& request);
 Made no_match(const Request& request);
+
+// rbl.cpp
 Made rbl(const Request& request);
 
 /// The whole of a phrase or address file, named as in the rule: relative to the rule file's folder, never remote, at most

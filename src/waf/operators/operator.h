@@ -14,6 +14,7 @@
 
 namespace bulwark::waf {
 
+class Blocklists;
 class GeoDatabase;
 struct GeoLocation;
 namespace seclang {
@@ -30,8 +31,9 @@ struct MatchContext {
   // What the caller gives.
   std::string_view argument;  ///< the argument after macro expansion; read only by operators that takes_macros()
   std::uint32_t match_limit = kDefaultMatchLimit;
-  bool want_captures = false;       ///< the rule has the `capture` action
-  GeoLocation* location = nullptr;  ///< where @geoLookup puts what it found
+  bool want_captures = false;        ///< the rule has the `capture` action
+  GeoLocation* location = nullptr;   ///< where @geoLookup puts what it found
+  Blocklists* blocklists = nullptr;  ///< whom @rbl asks; nullptr: nobody
 
   // What match() leaves, reset by it. Views point into the value or into `text`, and live as long as both.
   std::array<std::string_view, kMaxCaptures> captures;
@@ -39,12 +41,14 @@ struct MatchContext {
   std::string_view matched;       ///< the bytes that matched, for the log
   bool budget_exhausted = false;  ///< the match limit ran out before an answer; match() then says false, and the caller
                                   ///< must make it a verdict of its own (MSC_PCRE_LIMITS_EXCEEDED)
+  bool unanswered = false;        ///< @rbl has no answer: match() then says false
   std::array<char, 64> text;      ///< room for a capture that is no part of the value (a fingerprint, a phrase)
 
   void clear() {
     captured = 0;
     matched = {};
     budget_exhausted = false;
+    unanswered = false;
   }
   void capture(std::size_t group, std::string_view bytes) {
     captures[group] = bytes;
