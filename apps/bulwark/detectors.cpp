@@ -2,6 +2,7 @@
 #include "bulwark/soc_lists.h"
 
 #include "soc/detection/canary_leak.h"
+#include "soc/detection/honey_reads.h"
 #include "soc/detection/repeated_blocks.h"
 
 namespace bulwark::app {
@@ -14,6 +15,9 @@ std::vector<std::unique_ptr<soc::Detector>> make_detectors(const soc::Settings& 
 
   // A system prompt's canary in an answer: the one finding of the chat guard that has no innocent reading.
   detectors.push_back(soc::make_canary_leak());
+
+  // A row was read that nobody has a reason to read: one look is enough.
+  detectors.push_back(soc::make_honey_reads());
 
   // New detectors go above this line
   return detectors;

@@ -2,9 +2,12 @@
 #include "bulwark/query_path.h"
 
 #include "database/guards/allow_list.h"
+#include "database/guards/bulk_read.h"
 #include "database/guards/catalogue.h"
 #include "database/guards/dangerous_functions.h"
+#include "database/guards/honey_rows.h"
 #include "database/guards/least_privilege.h"
+#include "database/guards/max_rows.h"
 #include "database/guards/multiple_statements.h"
 #include "database/guards/parameterised_only.h"
 #include "database/guards/session_settings.h"
@@ -42,6 +45,12 @@ Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const dat
 
   // What this role always ran: last, so that nothing which an earlier guard denies is ever learned.
   if (settings.allow_list.mode != database::AllowListMode::off) guards.push_back(TRY(database::make_allow_list(settings.allow_list)));
+
+  // What comes back, from here on: written down limits, then what is unusual, then what nobody should see. They follow the result of what
+  // all above have let through.
+  if (settings.max_rows.mode != GuardMode::off) guards.push_back(database::make_max_rows(settings.max_rows));
+  if (settings.bulk_read.mode != GuardMode::off) guards.push_back(TRY(database::make_bulk_read(settings.bulk_read)));
+  if (settings.honey_rows.mode != GuardMode::off) guards.push_back(database::make_honey_rows(settings.honey_rows));
 
   // New guards go above this line
   return guards;

@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "base/result.h"
+#include "database/result_check.h"
 #include "events/event.h"
 #include "trace/in_flight.h"
 
@@ -49,6 +50,7 @@ struct Finding {
 struct GuardInfo {
   std::string_view name;
   bool fail_open = false;  ///< what an Error of the guard means; visible as an event either way
+  bool follows = false;    ///< asked whether it follows results
 };
 
 /// Immutable after construction and shared by all workers.
@@ -58,6 +60,8 @@ class Guard {
   virtual const GuardInfo& info() const = 0;
   /// Appends to `findings` whatever it noticed, also when it lets the statement pass.
   virtual Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const = 0;
+  /// How it follows the result of this run; nullptr: it does not. What it learns outlives the run in the guard.
+  virtual std::unique_ptr<ResultCheck> follow(const Execution& /*execution*/) const { return nullptr; }
 };
 
 }  // namespace bulwark::database

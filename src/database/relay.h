@@ -14,6 +14,7 @@
 #include "database/backend.h"
 #include "database/buffer.h"
 #include "database/examiner.h"
+#include "database/followed_result.h"
 #include "database/prepared.h"
 #include "database/protection/result_filter.h"
 #include "database/statement_log.h"
@@ -99,6 +100,8 @@ class Relay {
     restore,  ///< the session's settings
     probe,    ///< what an Execute's rows are made of
   };
+  /// A simple query that writes runs in a transaction of ours, so that it can still be taken back when its row count is known.
+  enum class Wrap : std::uint8_t { none, begins, runs, ends };
   /// A message of the client whose answer has not come.
   struct Pending {
     Kind kind;
@@ -114,13 +117,16 @@ class Relay {
     std::string_view instead;                            ///< a command tag for the client; static storage
     std::shared_ptr<const Refusal> error;                ///< in place of the one that will come
     bool opened = false;                                 ///< on record as begun
+    std::shared_ptr<FollowedResult> followed;            ///< nullptr: no guard looks at what comes
+    Wrap wrap = Wrap::none;
+    std::string held_tag;  ///< the CommandComplete, until what was written is committed
   };
 
   Step client_message(wire::postgres::Header header, std::string_view whole, std::string& to_server, std::string& to_client);
   Step query(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
   Step parse(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
   void bind(const wire::postgres::BindNames& names);
-  Step execute(std::string_view body);
+  Step execute(std::string_view body, std::string& to_server);
   Step close_target(std::string_view body);
   Step oversized(wire::postgres::Header header, std::string& to_server);
   Step violation(std::string& to_client, std::string_view message);
@@ -162,6 +168,23 @@ class Relay {
   void note_definitions(const StatementRecord& record);
   void tell_definitions();
 
+  // Results that guards follow (relay_results.cpp).
+  static constexpr std::size_t kMaxWithheld = 64 * 1024 * 1024;  ///< bytes of a denied result; then the session ends
+  static constexpr std::size_t kMaxLookedAtWhole = 64 * 1024;    ///< a longer row is looked at while it passes
+  bool results_may_be_denied() const;
+  bool holds() const;
+  std::unique_ptr<FollowedResult> follow(const StatementRecord* record) const;
+  bool wraps(const StatementRecord& record, const FollowedResult* followed) const;
+  bool hold_execute(const wire::postgres::ExecuteMessage& message, std::string& to_server);
+  bool looks_into(char type) const;
+  bool look_into(std::string_view bytes, bool begins);
+  Step break_off(std::string& to_client);
+  bool withheld(wire::postgres::Header header, std::string_view whole, std::string& to_client);
+  bool withhold_wrapping(wire::postgres::Header header, std::string_view body, std::string& to_client);
+  bool withhold_completion(std::string_view whole, std::string& to_client);
+  bool withhold_ready(std::string_view body, std::string& to_client);
+  void fail_in_server();
+
   bool server_message(wire::postgres::Header header, std::string_view whole, std::string& to_client);
   bool answered(Kind kind);
   bool command_complete(std::string_view body);
@@ -190,6 +213,9 @@ class Relay {
   std::size_t pass_to_server_ = 0;    ///< bytes of a long message that still go by unread
   std::size_t drop_from_client_ = 0;  ///< bytes of a refused long message that still go nowhere
   std::size_t pass_to_client_ = 0;
+  std::size_t drop_from_server_ = 0;  ///< of a result that a guard denied
+  std::size_t withheld_bytes_ = 0;
+  bool looking_ = false;  ///< into the long row that passes
   audit::Ticket result_awaits_ = 0;
   audit::Ticket execution_awaits_ = 0;
   std::deque<Pending> pending_;
@@ -202,6 +228,7 @@ class Relay {
   std::string withheld_;                          ///< why a result may not pass
   std::size_t awaited_from_server_ = 0;
   bool definitions_changed_ = false;
+  std::unordered_map<std::string, std::shared_ptr<FollowedResult>> suspended_;  ///< by portal: more rows may be asked for
 };
 
 }  // namespace bulwark::database

@@ -51,6 +51,8 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
       drop_from_client_ = wire::kHeaderBytes + body_bytes;  // the server would skip it unread, and so do we
       continue;
     }
+    if (kind != type::kCopyData && kind != type::kCopyDone && kind != type::kCopyFail && holds()) break;
+    if (kind == type::kQuery && !pending_.empty() && results_may_be_denied()) break;  // what state it finds must be known
     if (shares() && in_doubt(kind, in.view().substr(wire::kHeaderBytes, body_bytes))) break;
     if (kind == type::kBind) {
       const std::size_t before = in.size();
@@ -120,8 +122,8 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
         return end_session(record, to_client);
       }
       if (filter_ != nullptr) probe(body, to_server);
-      if (execute(body) == Step::close) return violation(to_client, "malformed Execute message");
-      break;
+      if (execute(body, to_server) == Step::close) return violation(to_client, "malformed Execute message");
+      return Step::wait;
     case type::kDescribe: {
       const auto target = wire::read_named_target(body);
       if (!target.ok()) return violation(to_client, "malformed Describe message");
@@ -184,6 +186,9 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   if (record->ends_session) return end_session(*record, to_client);
   std::shared_ptr<const PreparedStatement> deallocated;
   if (shares() && !record->refusal) deallocated = share_deallocate(*record, to_server);
+  auto followed = follow(record.get());
+  const bool wrapped = wraps(*record, followed.get());
+  if (wrapped) wire::write_query(to_server, "BEGIN");
   if (record->refusal)
     wire::write_query(to_server, kRefusedSql);
   else if (deallocated == nullptr)
@@ -199,6 +204,8 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   }
   const std::string name = deallocated == nullptr ? "" : record->facts->session.deallocates;
   if (Pending* pending = await(Kind::query, std::move(record), whole.size())) {
+    pending->followed = std::move(followed);
+    if (wrapped) pending->wrap = Wrap::begins;
     if (deallocated != nullptr) pending->instead = "DEALLOCATE";
     pending->name = name;
     pending->statement = std::move(deallocated);
@@ -246,16 +253,18 @@ void Relay::drop(std::string_view name) {
 void Relay::bind(const wire::BindNames& names) {
   if (!await(Kind::bind)) return;
   const auto statement = prepared_.find(std::string(names.statement));
+  suspended_.erase(std::string(names.portal));
   portals_[std::string(names.portal)] = statement != prepared_.end() ? statement->second->record : unseen("a statement prepared in SQL");
 }
 
-Relay::Step Relay::execute(std::string_view body) {
+Relay::Step Relay::execute(std::string_view body, std::string& to_server) {
   const auto message = wire::read_execute(body);
   if (!message.ok()) return Step::close;
   const auto portal = portals_.find(std::string(message->portal));
   const auto record = portal != portals_.end() ? portal->second : unseen("a cursor declared in SQL");
   if (shares()) note_session_state(record.get());
-  await(Kind::execute, record, body.size() + wire::kHeaderBytes);
+  const Pending* pending = await(Kind::execute, record, body.size() + wire::kHeaderBytes);
+  if (pending == nullptr || !hold_execute(*message, to_server)) wire::Message(to_server, type::kExecute).bytes(body).finish();
   return Step::wait;
 }
 
@@ -292,8 +301,11 @@ Relay::Pending* Relay::await(Kind kind, std::shared_ptr<const StatementRecord> r
   if (skipping_ && kind != Kind::sync) return nullptr;
   skipping_ = false;
   unsynced_ |= kind != Kind::query && kind != Kind::sync;
-  pending_.push_back({kind, std::move(record), worker_.reactor.now(), bytes, 0, 0, {}, {}, nullptr, nullptr, {}, nullptr, false});
-  Pending& added = pending_.back();
+  Pending& added = pending_.emplace_back();
+  added.kind = kind;
+  added.record = std::move(record);
+  added.began = worker_.reactor.now();
+  added.bytes_in = bytes;
   const bool runs = added.record != nullptr && !added.record->refusal && (kind == Kind::query || kind == Kind::execute);
   if (!runs || worker_.policy->settings.audit.durable != AuditDurable::before_execution) return &added;
   added.opened = true;

@@ -21,8 +21,15 @@ bool streams(char kind) {
 
 Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
   while (!in.empty() && to_client.size() < kHighWater) {
+    if (drop_from_server_ > 0) {
+      const std::size_t now = std::min(drop_from_server_, in.size());
+      drop_from_server_ -= now;
+      in.consume(now);
+      continue;
+    }
     if (pass_to_client_ > 0) {
       const std::size_t now = std::min(pass_to_client_, in.size());
+      if (looking_ && !look_into(in.view().substr(0, now), false)) return break_off(to_client);
       to_client.append(in.view().substr(0, now));
       pass_to_client_ -= now;
       in.consume(now);
@@ -34,10 +41,25 @@ Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
     const auto [kind, body_bytes] = **header;
     const std::size_t size = wire::kHeaderBytes + body_bytes;
     const bool filtering = filter_ != nullptr && filter_->wants(kind);
+    const bool looks = looks_into(kind);
     awaited_from_server_ = 0;
     if (streams(kind) && !filtering) {
+      if (looks && size <= kMaxLookedAtWhole && in.size() < size) {
+        awaited_from_server_ = size;
+        return Step::wait;
+      }
+      if (looks) (void)look_into(in.view().substr(0, size).substr(wire::kHeaderBytes), true);
       if (!server_message(**header, {}, to_client)) return misfit(to_client, "PostgreSQL sent an unexpected message");
-      pass_to_client_ = size;
+      const bool denied = withheld(**header, {}, to_client);
+      (denied ? drop_from_server_ : pass_to_client_) = size;
+      if (denied && (withheld_bytes_ += size) > kMaxWithheld) return break_off(to_client);
+      // Of a long row the beginning was looked at; it passes together with what follows.
+      looking_ = looks && !denied && in.size() < size;
+      if (looking_) {
+        to_client.append(in.view());
+        pass_to_client_ -= in.size();
+        in.consume(in.size());
+      }
       continue;
     }
     if (body_bytes > (filtering ? kMaxFilteredRow : kMaxReadBody))
@@ -46,6 +68,7 @@ Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
       awaited_from_server_ = size;
       return Step::wait;
     }
+    if (looks) (void)look_into(in.view().substr(wire::kHeaderBytes, body_bytes), true);
     if (!server_message(**header, in.view().substr(0, size), to_client)) return misfit(to_client, "PostgreSQL sent an unexpected message");
     in.consume(size);
   }
@@ -62,6 +85,7 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     answer_known(to_client);
     return fits;
   }
+  if (!whole.empty() && withheld(header, whole, to_client)) return true;
   std::string_view tag;
   switch (header.type) {
     case type::kDataRow:
@@ -170,6 +194,7 @@ bool Relay::ready(std::string_view body) {
   unsynced_ &= !pending_.empty();
   // Portals end with their transaction; those of SQL cursors are not kept here.
   if (*state == wire::TransactionState::idle && pending_.empty() && portals_.size() > 1) portals_.clear();
+  if (*state == wire::TransactionState::idle && pending_.empty()) suspended_.clear();
   return true;
 }
 
@@ -200,8 +225,8 @@ void Relay::drop_copy_ends() {
 }
 
 audit::Ticket Relay::put_on_record(AuditMoment moment, const Pending& pending) {
-  const Outcome outcome{pending.rows,     pending.bytes_in, pending.bytes_out, worker_.reactor.now() - pending.began,
-                        pending.sqlstate, covered_};
+  const Outcome outcome{pending.rows,     pending.bytes_in, pending.bytes_out,     worker_.reactor.now() - pending.began,
+                        pending.sqlstate, covered_,         pending.followed.get()};
   if (moment == AuditMoment::finished) worker_.log.statement(session_, *pending.record, outcome, worker_.reactor.wall());
   return worker_.audit.write(moment, worker_.policy->settings.audit, session_, *pending.record, outcome);
 }
@@ -222,6 +247,7 @@ audit::Ticket Relay::result_awaits() {
 void Relay::finish_front() {
   Pending front = std::move(pending_.front());
   pending_.pop_front();
+  withheld_bytes_ = 0;
   if (front.record == nullptr) return;
   if (filter_ != nullptr) covered_ = filter_->take_counts();
   const audit::Ticket ticket = put_on_record(AuditMoment::finished, front);

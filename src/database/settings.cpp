@@ -134,6 +134,9 @@ void describe(config::Object<GuardSettings>& o) {
   o.field("tenant_filter", &GuardSettings::tenant_filter,
           {.help = "Tables whose rows belong to tenants, and how statements must say which."});
   o.field("catalogue", &GuardSettings::catalogue, {.help = "Reading the system catalogues, which attacks begin with."});
+  o.field("max_rows", &GuardSettings::max_rows, {.help = "How many rows a statement may return or write."});
+  o.field("bulk_read", &GuardSettings::bulk_read, {.help = "Results that are far larger than this role's usual ones."});
+  o.field("honey_rows", &GuardSettings::honey_rows, {.help = "Rows that nobody has a reason to read, and whoever does."});
 }
 
 config::EnumNames<PoolMode> enum_names(PoolMode) {

@@ -8,7 +8,9 @@
 
 #include "base/ip.h"
 #include "config/schema.h"
+#include "database/guard_mode.h"
 #include "database/protection_settings.h"
+#include "database/result_settings.h"
 
 namespace bulwark::database {
 
@@ -36,18 +38,12 @@ struct AllowListSettings {
 };
 void describe(config::Object<AllowListSettings>& o);
 
-enum class GuardMode : std::uint8_t { off, monitor, enforce };
-config::EnumNames<GuardMode> enum_names(GuardMode);
-
 struct ParameterisedOnlySettings {
   GuardMode mode = GuardMode::off;
   std::vector<std::string> roles;         ///< empty: all
   std::vector<std::string> allow_shapes;  ///< fingerprints, or their first 16 hexadecimal digits and more
 };
 void describe(config::Object<ParameterisedOnlySettings>& o);
-
-enum class Verb : std::uint8_t { select, insert, update, delete_rows, truncate, define };
-config::EnumNames<Verb> enum_names(Verb);
 
 struct TableGrant {
   std::string table;  ///< "orders", "sales.orders", "sales.*" or "*"
@@ -100,6 +96,9 @@ struct GuardSettings {
   LeastPrivilegeSettings least_privilege;
   TenantFilterSettings tenant_filter;
   CatalogueSettings catalogue;
+  MaxRowsSettings max_rows;
+  BulkReadSettings bulk_read;
+  HoneyRowsSettings honey_rows;
 };
 void describe(config::Object<GuardSettings>& o);
 

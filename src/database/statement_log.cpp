@@ -73,6 +73,11 @@ void StatementLog::statement(const SessionInfo& session, const StatementRecord& 
     event.severity = grammar ? events::Severity::low : events::Severity::high;
     event.rule = record.refusal->rule;
     event.message = grammar ? std::string_view("the statement does not follow the grammar") : record.refusal->message;
+  } else if (const Finding* finding = outcome.finding()) {
+    event.disposition = outcome.denied() ? events::Disposition::blocked : events::Disposition::alert;
+    event.severity = finding->severity;
+    event.rule = finding->rule;
+    event.message = finding->message;
   } else if (!record.findings.empty()) {
     event.disposition = events::Disposition::alert;
     event.severity = record.findings.front().severity;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "database/examiner.h"
+#include "database/followed_result.h"
 #include "events/bus.h"
 
 namespace bulwark::database {
@@ -22,6 +23,14 @@ struct Outcome {
   Duration took{};
   std::string_view sqlstate;                                            ///< of the server's error; empty: none
   std::span<const std::pair<std::string, std::uint64_t>> covered = {};  ///< masked columns of the result, and how many values each
+  const FollowedResult* followed = nullptr;
+
+  /// What decided about the result, or the first that was noticed; nullptr: nothing was.
+  const Finding* finding() const {
+    if (followed == nullptr || followed->findings().empty()) return nullptr;
+    return followed->denial() != nullptr ? followed->denial() : &followed->findings().front();
+  }
+  bool denied() const { return followed != nullptr && followed->denial() != nullptr; }
 };
 
 class StatementLog {

@@ -23,7 +23,7 @@ std::string_view cut(std::string_view text, std::size_t most) {
 
 std::string_view outcome_of(AuditMoment moment, const StatementRecord& record, const Outcome& outcome) {
   if (moment == AuditMoment::opened) return "opened";
-  if (record.refusal) return "refused";
+  if (record.refusal || outcome.denied()) return "refused";
   return outcome.sqlstate.empty() ? "done" : "failed";
 }
 
@@ -46,6 +46,7 @@ void write(std::string& out, AuditMoment moment, const SessionInfo& session, con
     json.field("request_source", record.request->client.text());
   }
   if (record.refusal) json.field("rule", record.refusal->rule).field("sqlstate", record.refusal->sqlstate);
+  if (const Finding* finding = outcome.finding(); finding != nullptr && !record.refusal) json.field("rule", finding->rule);
   if (moment == AuditMoment::finished) {
     if (!record.refusal && !outcome.sqlstate.empty()) json.field("sqlstate", cut(outcome.sqlstate, 5));
     json.field("rows", outcome.rows).field("bytes_in", outcome.bytes_in).field("bytes_out", outcome.bytes_out);
