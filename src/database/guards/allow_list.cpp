@@ -16,7 +16,6 @@
 namespace bulwark::database {
 namespace {
 
-constexpr std::size_t kHexDigits = 64;
 constexpr std::size_t kMaxShownShape = 2'000;
 
 /// A shape on one line: line breaks stand only inside quoted identifiers, and the fingerprint is what counts.
