@@ -63,7 +63,8 @@ struct Intervention {
 class Transaction {
  public:
   static constexpr std::size_t kMaxMatches = 256;
-  static constexpr std::size_t kMaxValues = 200'000;  ///< gathered for one rule
+  static constexpr std::size_t kMaxValues = 200'000;       ///< gathered for one rule
+  static constexpr std::uint32_t kLeastMatchLimit = 1000;  ///< of a pattern, however many before it spent theirs
 
   explicit Transaction(const Clock& clock = system_clock());
   ~Transaction();
@@ -191,6 +192,7 @@ class Transaction {
   std::string_view kept(std::string_view found);
   void budget_spent(const Rule& rule, const Value& value);
   void unanswered(const Rule& rule, const Value& value);
+  std::uint32_t match_limit() const;
 
   // engine/act.cpp
   void set_variables(const Rule& rule);
@@ -232,7 +234,7 @@ class Transaction {
   std::uint8_t allowed_until_ = 0;  ///< phases up to this one are skipped
   std::uint8_t highest_severity_ = 255;
   bool intervened_ = false;
-  bool limits_exceeded_ = false;
+  std::uint32_t budgets_spent_ = 0;
   std::string body_processor_;
   std::string_view content_type_;
   std::string_view unique_id_;

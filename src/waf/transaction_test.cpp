@@ -259,6 +259,22 @@ TEST_F(Wafs, TurnsXmlIntoArgumentsWhereToldTo) {
   EXPECT_THAT(compile_failure("SecParseXmlIntoArgs Maybe"), testing::HasSubstr("OnlyArgs"));
 }
 
+TEST_F(Wafs, SpentBudgetsLeaveLessForThePatternsThatFollow) {
+  std::string rules;
+  for (int i = 1; i <= 8; ++i) rules += "SecRule ARGS:runaway \"@rx ^(?:a+)+b$\" \"id:" + std::to_string(i) + ",phase:1,pass,t:none\"\n";
+  rules += "SecRule ARGS:long \"!@rx ^(?:a+)+b$\" \"id:100,phase:1,pass,t:none\"\n";
+  const auto program = program_of(rules);
+  const Policy monitor{.engine = Engine::detect, .deny_when_budget_is_spent = false};
+  run(program, {.target = "/?long=aaaaaaaaaaaaazb"}, monitor);
+  ASSERT_EQ(transaction_.matches().size(), 1);
+  EXPECT_FALSE(transaction_.matches()[0].budget_exhausted) << "within its own budget";
+  run(program, {.target = "/?runaway=" + std::string(40, 'a') + "zb&long=aaaaaaaaaaaaazb"}, monitor);
+  ASSERT_EQ(transaction_.matches().size(), 9);
+  for (const auto& match : transaction_.matches()) EXPECT_TRUE(match.budget_exhausted);
+  run(program, {.target = "/?long=aaaaaaaaaaaaazb"}, monitor);
+  EXPECT_FALSE(transaction_.matches().at(0).budget_exhausted) << "the next transaction starts afresh";
+}
+
 TEST_F(Wafs, LooksAtEveryValueAfterADenial) {
   const auto program = program_of(
       "SecRule ARGS:a \"@streq x\" \"id:1,phase:1,deny\"\n"

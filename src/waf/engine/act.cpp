@@ -159,9 +159,15 @@ void Transaction::unanswered(const Rule& rule, const Value& value) {
   matches_.push_back(std::move(match));
 }
 
+/// Where a spent budget denies nothing (monitor), each halves those that follow: all together cost about two.
+std::uint32_t Transaction::match_limit() const {
+  const std::uint32_t limit = program_->settings.match_limit;
+  return budgets_spent_ == 0 ? limit : std::max(limit >> std::min(budgets_spent_, 31U), kLeastMatchLimit);
+}
+
 /// A pattern that would take too long neither matched nor not: that is a verdict of its own.
 void Transaction::budget_spent(const Rule& rule, const Value& value) {
-  limits_exceeded_ = true;
+  ++budgets_spent_;
   if (matches_.size() < kMaxMatches) {
     Match match;
     match.rule = &rule;

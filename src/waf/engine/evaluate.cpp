@@ -118,7 +118,7 @@ bool Transaction::match_tx(std::uint32_t index, const Rule& rule, const TargetLi
 bool Transaction::steered_by(std::uint32_t index, const Rule& rule) {
   Value value;
   if (!tx_value(program_->target_lists[rule.targets], value) || excluded(index, value)) return false;
-  context_.match_limit = program_->settings.match_limit;
+  context_.match_limit = match_limit();
   context_.want_captures = false;
   const bool found = rule.op->match(value.value, context_);
   if (context_.budget_exhausted) budget_spent(rule, value);
@@ -172,7 +172,7 @@ bool Transaction::match_text(const Rule& rule, const Value& value, TextId text) 
 
 bool Transaction::match_value(const Rule& rule, const Value& value, std::string_view decoded) {
   context_.clear();
-  context_.match_limit = program_->settings.match_limit;
+  context_.match_limit = match_limit();
   context_.want_captures = rule.capture;
   if (rule.op->takes_macros()) context_.argument = expand(rule.argument);
   const bool found = rule.locates ? match_place(rule, decoded) : rule.op->match(decoded, context_);

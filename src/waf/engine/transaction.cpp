@@ -43,7 +43,7 @@ void Transaction::begin(std::shared_ptr<const Program> program, std::shared_ptr<
   allowed_until_ = 0;
   highest_severity_ = 255;
   intervened_ = false;
-  limits_exceeded_ = false;
+  budgets_spent_ = 0;
   body_processor_.clear();
   content_type_ = {};
   unique_id_ = {};

@@ -146,7 +146,7 @@ std::string_view Transaction::dynamic_text(Variable variable, std::string_view n
     case Variable::MATCHED_VAR_NAME: return matched_.empty() ? std::string_view{} : label(matched_.back().first);
     case Variable::MODSEC_BUILD: return "030009000";
     case Variable::MSC_PCRE_ERROR:
-    case Variable::MSC_PCRE_LIMITS_EXCEEDED: return limits_exceeded_ ? std::string_view("1") : std::string_view("0");
+    case Variable::MSC_PCRE_LIMITS_EXCEEDED: return budgets_spent_ != 0 ? std::string_view("1") : std::string_view("0");
     case Variable::REQBODY_PROCESSOR: return copied(body_processor_);
     case Variable::WEBAPPID: return program_->settings.web_app_id;
     case Variable::SESSIONID: return copied(collection_id(Variable::SESSION));

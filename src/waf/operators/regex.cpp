@@ -11,6 +11,8 @@
 
 #include "base/check.h"
 
+#include "waf/operators/operator.h"
+
 namespace bulwark::waf {
 namespace {
 
@@ -82,8 +84,9 @@ struct Regex::Code {
   }
 
   /// Window after window until one matches, all are done, or the time is up (then PCRE2_ERROR_MATCHLIMIT).
-  int match_long(Workspace& space, std::string_view text, std::size_t from) const {
-    const std::int64_t budget = kBaseBudgetNs + kBudgetNsPerByte * static_cast<std::int64_t>(text.size());
+  int match_long(Workspace& space, std::string_view text, std::size_t from, std::uint32_t match_limit) const {
+    const std::int64_t share = std::min(match_limit, kDefaultMatchLimit);  // of the time, as of the steps
+    const std::int64_t budget = (kBaseBudgetNs + kBudgetNsPerByte * static_cast<std::int64_t>(text.size())) * share / kDefaultMatchLimit;
     const std::int64_t cpu_start = now_ns(CLOCK_THREAD_CPUTIME_ID);
     const std::int64_t start = now_ns(CLOCK_MONOTONIC);
     std::int64_t before = start;
@@ -128,7 +131,7 @@ Regex::Outcome Regex::search(std::string_view text, std::size_t from, std::uint3
   Workspace& space = workspace();
   space.set_limit(match_limit);
   const bool whole = text.size() <= kWholeBytes || code_->anchored;
-  const int count = whole ? code_->match(space, text, from, text.size()) : code_->match_long(space, text, from);
+  const int count = whole ? code_->match(space, text, from, text.size()) : code_->match_long(space, text, from, match_limit);
   if (count == PCRE2_ERROR_NOMATCH) return Outcome::no_match;
   if (count < 0) return Outcome::budget_exhausted;  // a limit, or an error that leaves the question open
   // 0: more groups than the match data holds.
