@@ -28,6 +28,12 @@ class Fence {
     for (const char c : text) step(c);
   }
 
+  /// Whether any text that follows means the same after both.
+  bool goes_on_like(const Fence& other) const {
+    return open_ == other.open_ && (!open_ || length_ == other.length_) && ticks_ == other.ticks_ &&
+           (ticks_ == column_) == (other.ticks_ == other.column_) && tick_later_ == other.tick_later_ && text_later_ == other.text_later_;
+  }
+
  private:
   static constexpr std::size_t kShortest = 3;
 

@@ -17,14 +17,14 @@ struct Window {
   bool last = false;      ///< no more comes, or no more can be held back: decide
   bool escaped = false;   ///< the text stands inside a JSON string (a tool call's arguments, piece by piece)
   Fence fence;            ///< whether text[from] stands in a code block
+  bool code = true;       ///< false: code blocks do not count
 };
 
 /// Bytes [begin, end) of the window. What begins before `from` counts from there on.
 struct Hit {
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string_view what;     ///< static: for the finding, and "[… removed]" in its place; empty: nothing takes its place
-  bool unless_code = false;  ///< counts only outside of code blocks, as they stand in what leaves
+  std::string_view what;  ///< static: for the finding, and "[… removed]" in its place; empty: nothing takes its place
 };
 
 struct Sight {

@@ -10,7 +10,7 @@ namespace bulwark::chat::output {
 namespace {
 
 constexpr std::size_t kLookAlways = 512;  // held bytes up to which each piece is looked at
-constexpr std::size_t kMaxTurns = 16;     // after that the rest waits for the next piece
+constexpr std::size_t kMaxTurns = 64;     // of one text that a cut made necessary
 constexpr std::size_t kGrowth = 8;        // past that: only once an eighth was added, so that a hostile stream stays linear
 
 }  // namespace
@@ -91,22 +91,27 @@ void Inspector::emit(std::string_view text, std::string& out) {
   fence_.step(text);
 }
 
-/// Whether a cut is made is decided in order, since what was taken out before may have begun or ended a code block.
-void Inspector::release(std::size_t end, const Window& window, std::string& out) {
+/// Up to where everything has left or was taken out: before `end` if a cut has moved the borders of code blocks, so that what
+/// follows must be looked at anew.
+std::size_t Inspector::release(std::size_t end, const Window& window, std::string& out) {
   std::size_t at = window.from;
   for (const Cut& cut : cuts_) {
-    const bool blocks = cut.guard->mode == Mode::block;
-    if (!blocks && (cut.hit.end > end || cut.hit.end <= at)) continue;  // not yet, or already gone with another hit
-    const std::size_t begin = std::min(std::max(cut.hit.begin, at), end);
+    const std::size_t begin = std::max(cut.hit.begin, at);
+    if (cut.guard->mode == Mode::block) {
+      watch_.note(*cut.guard, cut.hit.what);
+      watch_.block(*cut.guard);
+      if (begin > at && at < end) emit(window.text.substr(at, std::min(begin, end) - at), out);
+      return end;
+    }
+    if (cut.hit.end > end || cut.hit.end <= at) continue;  // not yet, or already gone with another hit
+    watch_.note(*cut.guard, cut.hit.what);
+    if (cut.guard->mode != Mode::mask) continue;
     if (begin > at) {
       emit(window.text.substr(at, begin - at), out);
       replaced_ = {};
-      at = begin;
     }
-    if (cut.hit.unless_code && fence_.open()) continue;
-    watch_.note(*cut.guard, cut.hit.what);
-    if (blocks) return watch_.block(*cut.guard);
-    if (cut.guard->mode != Mode::mask) continue;
+    Fence as_it_came = fence_;
+    as_it_came.step(window.text.substr(begin, cut.hit.end - begin));
     if (!cut.hit.what.empty() && replaced_ != cut.hit.what) {
       emit("[", out);
       emit(cut.hit.what, out);
@@ -114,48 +119,44 @@ void Inspector::release(std::size_t end, const Window& window, std::string& out)
     }
     replaced_ = cut.hit.what;
     at = cut.hit.end;
+    if (window.code && !fence_.goes_on_like(as_it_came)) return at;
   }
-  if (at >= end) return;
+  if (at >= end) return end;
   emit(window.text.substr(at, end - at), out);
   replaced_ = {};
+  return end;
 }
 
-/// Looks once and lets go what it can; true: something was taken out, so that the rest must be looked at anew.
-bool Inspector::turn(bool last, std::string& out) {
+/// Looks once and lets go what it can; true: the rest must be looked at anew.
+bool Inspector::turn(bool last, bool code, std::string& out) {
   const bool full = held_.size() > kMaxHeld;
   std::string joined = context_ + held_;
-  Window window{joined, context_.size(), last, escaped_, fence_};
+  Window window{joined, context_.size(), last, escaped_, fence_, code};
   std::size_t end = look(window);
   if (end == window.from && full && !last) {
     window.last = true;
     end = look(window);
   }
-  bool cuts = false;
-  for (const Cut& cut : cuts_) {
-    if (cut.guard->mode != Mode::mask) continue;
-    if (cut.hit.begin < end && cut.hit.end > end) end = std::max(cut.hit.begin, window.from);
-    if (last || cut.hit.end > end) continue;
-    cuts = true;
-    end = cut.hit.end;
-    break;
-  }
-  release(end, window, out);
+  for (const Cut& cut : cuts_)
+    if (cut.guard->mode == Mode::mask && cut.hit.begin < end && cut.hit.end > end) end = std::max(cut.hit.begin, window.from);
+  const std::size_t done = release(end, window, out);
   if (watch_.blocked() != nullptr) {
     held_.clear();
     return false;
   }
-  advance(window.text.substr(window.from, end - window.from));
-  held_.erase(0, end - window.from);
+  advance(window.text.substr(window.from, done - window.from));
+  held_.erase(0, done - window.from);
   looked_ = held_.size();
-  return cuts;
+  return done < end && !held_.empty();
 }
 
+/// After many turns code is no longer told from text: whoever moves its borders so often does not write code.
 void Inspector::feed(std::string_view piece, bool last, std::string& out) {
   if (watch_.blocked() != nullptr) return;
   held_.append(piece);
   if (held_.empty()) return;
   if (!last && held_.size() <= kMaxHeld && held_.size() > kLookAlways && held_.size() < looked_ + looked_ / kGrowth) return;
-  for (std::size_t turns = 0; turns < kMaxTurns && turn(last, out) && !held_.empty();) ++turns;
+  while (turn(last, turns_ < kMaxTurns, out)) ++turns_;
 }
 
 std::string inspect(Watch& watch, std::string_view text) {

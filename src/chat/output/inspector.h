@@ -88,15 +88,16 @@ class Inspector {
     const Armed* guard;
   };
   std::size_t look(const Window& window);
-  void release(std::size_t end, const Window& window, std::string& out);
+  std::size_t release(std::size_t end, const Window& window, std::string& out);
   void emit(std::string_view text, std::string& out);
-  bool turn(bool last, std::string& out);
+  bool turn(bool last, bool code, std::string& out);
   void advance(std::string_view left);
 
   Watch& watch_;
   bool escaped_;
   std::string context_;
   std::string held_;
+  std::size_t turns_ = 0;
   std::size_t looked_ = 0;  ///< held_.size() at the last look
   Fence fence_;             ///< at the end of what has left
   std::vector<Cut> cuts_;

@@ -124,15 +124,15 @@ class Links final : public Guard {
 
   void look(const Window& window, Sight& sight) const override {
     const std::string_view text = window.text;
-    Fence fence = window.fence;  // only to let code leave at once
+    Fence fence = window.fence;
     for (std::size_t at = window.from; at < text.size();) {
-      Found found = construct(text, at, window.from);
+      Found found = fence.open() && window.code ? Found{} : construct(text, at, window.from);
       if (found.unfinished && window.last && !found.url.empty()) found.unfinished = false;  // the text's end ends it
       if (found.unfinished) {
-        if (!window.last && !fence.open()) return sight.hold_from(at);
+        if (!window.last) return sight.hold_from(at);
         found = {};
       }
-      if (const auto what = judge(found)) sight.hits.push_back({at, found.end, *what, true});
+      if (const auto what = judge(found)) sight.hits.push_back({at, found.end, *what});
       const std::size_t next = found.url.empty() ? at + 1 : found.end;
       fence.step(text.substr(at, next - at));
       at = next;

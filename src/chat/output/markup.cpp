@@ -74,20 +74,20 @@ class Markup final : public Guard {
 
   void look(const Window& window, Sight& sight) const override {
     const std::string_view text = window.text;
-    const bool everywhere = question_.settings->shown_as == Rendering::html;
-    Fence fence = window.fence;  // only to let code leave at once
-    std::size_t open = kNone;    // of a tag before that "<" cut short: with the next one taken out it would go on behind it
+    const bool everywhere = question_.settings->shown_as == Rendering::html || !window.code;
+    Fence fence = window.fence;
+    std::size_t open = kNone;  // of a tag before that "<" cut short: with the next one taken out it would go on behind it
     for (std::size_t at = window.from; at < text.size(); fence.step(text[at++])) {
-      if (text[at] == '>' || at - std::min(open, at) > kMaxTag) open = kNone;
-      if (text[at] != '<') continue;
       const bool code = fence.open() && !everywhere;
+      if (code || text[at] == '>' || at - std::min(open, at) > kMaxTag) open = kNone;
+      if (code || text[at] != '<') continue;
       const Tag tag = read_tag(text, at);
       const std::size_t begin = std::min(open, at);
-      if (tag.unfinished && !window.last && !code) return sight.hold_from(begin);
-      if (!tag.name.empty() && acts(tag)) sight.hits.push_back({begin, tag.end, "markup", !everywhere});
+      if (tag.unfinished && !window.last) return sight.hold_from(begin);
+      if (!tag.name.empty() && acts(tag)) sight.hits.push_back({begin, tag.end, "markup"});
       if (!tag.name.empty() && tag.end < text.size() && text[tag.end] == '<') open = begin;
     }
-    if (!window.last && !(fence.open() && !everywhere)) sight.hold_from(open);
+    if (!window.last) sight.hold_from(open);
   }
 
  private:
