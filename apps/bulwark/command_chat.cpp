@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <future>
 
 #include "bulwark/commands.h"
 #include "bulwark/settings.h"
+#include "chat/conversation_store.h"
 #include "chat/redteam.h"
 #include "chat/replay.h"
 #include "chat/stage.h"
+#include "crypto/master_key.h"
 #include "net/http_client.h"
 
 namespace bulwark::app {
@@ -58,7 +61,37 @@ Result<chat::ReplayReport> replay(const ReplayOptions& options) {
   return chat::replay(*stage, log, [](std::string_view line) { fmt::print("{}\n", line); });
 }
 
+/// The file as the running process keeps it; also when none runs.
+Result<storage::OpenOptions> conversations_of(const std::string& config_file) {
+  const Settings settings = TRY(load_settings(config_file));
+  const std::string path = settings.data_dir + "/" + std::string(kConversationsFile);
+  if (!std::filesystem::exists(path)) return config_error("there is no " + path + ": no conversations were kept");
+  const crypto::MasterKey master = settings.master_key.value.empty()
+                                       ? TRY(crypto::MasterKey::load_or_create(settings.data_dir + "/keys/master.key"))
+                                       : TRY(crypto::MasterKey::from_secret(settings.master_key.value));
+  storage::OpenOptions file;
+  file.path = path;
+  file.key = master.derive(kConversationsFile);
+  return file;
+}
+
 }  // namespace
+
+int chat_export(const std::string& config_file, const std::string& person) {
+  const auto file = conversations_of(config_file);
+  if (!file.ok()) return complain(file.error());
+  const auto done = chat::ConversationStore::export_person(*file, person, [](std::string_view line) { fmt::print("{}\n", line); });
+  return done.ok() ? 0 : complain(done.error());
+}
+
+int chat_erase(const std::string& config_file, const std::string& person) {
+  const auto file = conversations_of(config_file);
+  if (!file.ok()) return complain(file.error());
+  const auto records = chat::ConversationStore::erase_person(*file, person);
+  if (!records.ok()) return complain(records.error());
+  fmt::print("erased: {} turns can no longer be read\n", *records);
+  return 0;
+}
 
 int redteam_chat(const RedteamOptions& options) {
   const auto report = attack(options);

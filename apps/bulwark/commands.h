@@ -120,6 +120,8 @@ struct ReplayOptions {
 };
 /// What the configured guard would say to recorded requests.
 int chat_replay(const ReplayOptions& options);
+int chat_export(const std::string& config_file, const std::string& person);
+int chat_erase(const std::string& config_file, const std::string& person);
 int chat_pending(const std::string& config_file);
 int chat_decide(const std::string& config_file, const std::string& id, bool confirmed);
 

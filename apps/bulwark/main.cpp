@@ -136,6 +136,13 @@ void add_chat(CLI::App& app, Call& call) {
     return chat_replay(call.replay);
   });
   replay->add_option("log", call.replay.log, "One request a line: its body, or {path, user, tenant, body}")->required();
+  const auto about_person = [&](const char* name, const char* help, int (*run)(const std::string&, const std::string&)) {
+    configured(*chat, call, name, help, [&call, run] { return run(call.config_file, call.id); })
+        ->add_option("--person", call.id, "The user's name, or the address of who has none")
+        ->required();
+  };
+  about_person("export", "What is kept of a person's turns, a line of JSON each", chat_export);
+  about_person("erase", "Destroy the key of a person's turns", chat_erase);
   configured(*chat, call, "pending", "Tool calls that wait for a person", [&] { return chat_pending(call.config_file); });
   for (const bool yes : {true, false})
     configured(*chat, call, yes ? "confirm" : "refuse", yes ? "Let a tool call go to the app" : "End the answer that asks for it",

@@ -73,6 +73,7 @@ std::optional<waf::RouteSettings> waf_of(const RouteSettings& route);
 
 /// In the data directory, unless the configuration names another.
 constexpr std::string_view kApiKeysFile = "api-keys";
+constexpr std::string_view kConversationsFile = "conversations.db";
 std::string api_keys_file(const Settings& settings);
 std::string admin_socket_file(const Settings& settings);
 

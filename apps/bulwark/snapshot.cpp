@@ -43,7 +43,7 @@ Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data
   Lasting made = before;
   made.upstreams = TRY(make_upstreams(settings, before));
   made.authenticator = TRY(make_authenticator(settings, data, before));
-  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat, before.chat_file));
+  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat, before.chat_files));
   if (any_route_inspects(settings)) {
     waf::Settings waf = settings.waf;
     if (waf.cache_directory.empty()) waf.cache_directory = data.file("waf-cache");

@@ -27,7 +27,7 @@ struct Lasting {
   std::map<std::string, Upstream> upstreams;
   std::shared_ptr<net::HttpClient> outbound;  ///< set before the first snapshot; likewise `control`
   const control::Table* control = nullptr;
-  std::optional<storage::OpenOptions> chat_file;  ///< likewise: what the chat guard keeps over a restart
+  chat::Guard::Files chat_files;  ///< likewise
 };
 
 /// Completed with what the whole lends it: the certificate, unless it has its own.

@@ -116,6 +116,7 @@ struct System::Parts {
   Result<std::string> read_and_take_over();
   Result<std::string> take_over(Settings fresh, config::Node fresh_file);
   std::string status() const;
+  std::string chat_status() const;
   Result<void> decide(std::string_view id, bool confirmed, std::string_view by) const;
   std::optional<Result<std::string>> ask_chat(std::string_view command, const json::Value& question, std::string_view by) const;
 };
@@ -156,7 +157,7 @@ Result<void> System::Parts::start_edge() {
     const crypto::Key key = master.derive("chat.pseudonyms");
     settings.chat.pseudonym_key.value.assign(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
   }
-  lasting.chat_file = encrypted("chat.db");
+  lasting.chat_files = {encrypted("chat.db"), encrypted(kConversationsFile)};
   auto snapshot = TRY(make_snapshot(settings, *data, lasting));
   const gateway::ListenerConfig listener{.at = settings.gateway.listen,
                                          .tls = snapshot->tls,
@@ -317,6 +318,16 @@ Result<void> System::Parts::decide(std::string_view id, bool confirmed, std::str
   message.append(confirmed ? " confirmed" : " refused").append(" the tool call ").append(id);
   tell(*decisions, kDecided, events::Severity::informational, confirmed ? "chat.tool.confirmed" : "chat.tool.refused", message);
   return {};
+}
+
+std::string System::Parts::chat_status() const {
+  const bool guarded =
+      std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return route.chat.has_value(); });
+  if (!guarded || !lasting.chat) return {};
+  std::string text;
+  json::Writer writer(text);
+  lasting.chat->write_status(writer);
+  return text;
 }
 
 std::optional<Result<std::string>> System::Parts::ask_chat(std::string_view command, const json::Value& question,

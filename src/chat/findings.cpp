@@ -142,4 +142,14 @@ gateway::Finding fallback_finding(std::string_view model, std::uint16_t status, 
   return finding;
 }
 
+gateway::Finding not_kept_finding() {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = "chat.conversations.lost";
+  finding.severity = events::Severity::high;
+  finding.message = "a turn was not kept: more waits to be written than the bound allows";
+  return finding;
+}
+
 }  // namespace bulwark::chat

@@ -29,4 +29,7 @@ gateway::Finding budget_finding(std::string_view budget);
 /// Rule "chat.model.fallback" or "chat.model.retry": `model` is asked now. `status`: of the answer before; 0: there was none.
 gateway::Finding fallback_finding(std::string_view model, std::uint16_t status, bool other);
 
+/// Rule "chat.conversations.lost": more is said than the disk takes.
+gateway::Finding not_kept_finding();
+
 }  // namespace bulwark::chat

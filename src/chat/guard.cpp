@@ -56,7 +56,11 @@ class ModelGuard final : public Guard {
     return make_chat_stage(settings, TRY(tools::Policy::create(settings.tools)), std::move(router), shared_);
   }
   void write_status(json::Writer& writer) const override {
-    writer.begin_object().key("budgets");
+    writer.begin_object();
+    if (shared_.conversations)
+      if (const auto counts = shared_.conversations->counts(); counts.ok())
+        writer.key("conversations").begin_object().field("records", counts->records).field("persons", counts->persons).end_object();
+    writer.key("budgets");
     shared_.budgets->write_status(writer);
     writer.key("confirmations").begin_array();
     for (const auto& each : shared_.confirmations->pending()) {
@@ -74,7 +78,7 @@ class ModelGuard final : public Guard {
 
 }  // namespace
 
-Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings, const std::optional<storage::OpenOptions>& file) {
+Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings, const Files& files) {
   if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
   Shared shared;
   if (settings.pseudonym_key.value.empty())
@@ -83,7 +87,9 @@ Result<std::shared_ptr<const Guard>> Guard::create(const Settings& settings, con
     shared.key = pii::derive(shared.key, "pseudonym_key", settings.pseudonym_key.value);
   shared.detector = std::make_shared<const injection::Detector>(TRY(load_models(settings)));
   shared.tagger = std::make_shared<const pii::TaggerModel>(TRY(load_tagger(settings)));
-  shared.budgets = TRY(budgets::Budgets::open(settings.budgets, settings.prices, file));
+  shared.budgets = TRY(budgets::Budgets::open(settings.budgets, settings.prices, files.budgets));
+  if (settings.conversations.keep && files.conversations)
+    shared.conversations = TRY(ConversationStore::open(*files.conversations, settings.conversations));
   return std::shared_ptr<const Guard>(std::make_shared<ModelGuard>(std::move(shared)));
 }
 

@@ -25,6 +25,7 @@ void describe(config::Object<Settings>& object) {
       .field(
           "model_key", &Settings::model_key,
           {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
+  object.field("conversations", &Settings::conversations, {.help = "Whether, and how long, what is said is kept."});
   object.field("budgets", &Settings::budgets, {.help = "How much users and tenants may spend at models, on all chat routes together."})
       .field("prices", &Settings::prices,
              {.help = "What a million tokens cost, by the model's name at its upstream; a '*' at the end stands for any rest."});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chat/budget_settings.h"
+#include "chat/conversation_store.h"
 #include "chat/input_settings.h"
 #include "chat/mode.h"
 #include "chat/model_settings.h"
@@ -21,6 +22,7 @@ struct Settings {
   std::string tagger;            ///< a file with the model that finds names; empty: the one built in
   std::string model_key;         ///< whose signature both must carry; empty: the built-in key
   config::Secret pseudonym_key;  ///< empty: a random one for this run
+  ConversationSettings conversations;
   std::vector<BudgetSettings> budgets;
   std::map<std::string, PriceSettings> prices;  ///< by the upstream's name of a model; "*" at the end stands for any rest
 };

@@ -11,10 +11,12 @@
 #include "chat/output/canary_token.h"
 #include "chat/pii/redactor.h"
 #include "chat/protocols/masking.h"
+#include "chat/protocols/recording.h"
 #include "chat/protocols/refusal.h"
 #include "chat/protocols/request.h"
 #include "chat/protocols/restoring.h"
 #include "chat/refusals.h"
+#include "gateway/route.h"
 
 namespace bulwark::chat {
 
@@ -42,6 +44,10 @@ struct Turn final : gateway::StageState {
   std::optional<budgets::Reservation> reserved;
   std::shared_ptr<budgets::Meter> meter;
   bool answered = false;  ///< a model took the request
+
+  std::string_view said;  ///< the body as the client sent it
+  bool sent = false;      ///< it went on to a model
+  std::shared_ptr<std::string> answer;
 };
 
 bool media_type_is(std::string_view value, std::string_view wanted) {
@@ -123,6 +129,7 @@ class ChatStage final : public gateway::Stage {
 
   Result<Verdict> request_body(Exchange& exchange, Turn& turn) const {
     if (!has_body(exchange.request)) return Verdict::pass;
+    turn.said = exchange.request.body;
     auto document = json::Document::parse(exchange.request.body, {.max_bytes = settings_.limits.max_body.bytes,
                                                                   .max_depth = static_cast<std::size_t>(settings_.limits.max_depth)});
     if (!document.ok()) return refuse_or_fail(exchange, document.error());
@@ -142,7 +149,9 @@ class ChatStage final : public gateway::Stage {
       turn.masked = exchange.request.body;
       TRY(address(exchange, turn));
     }
-    return reserve(exchange, turn);
+    if (reserve(exchange, turn) == Verdict::deny) return Verdict::deny;
+    turn.sent = true;
+    return Verdict::pass;
   }
 
   /// Sends the request to the model whose turn it is. A key goes to its own upstream only.
@@ -186,9 +195,24 @@ class ChatStage final : public gateway::Stage {
     return Verdict::pass;
   }
 
+  void keep(Exchange& exchange, Turn& turn) const {
+    Record record;
+    record.time = exchange.started_wall;
+    record.person = exchange.principal.anonymous() ? exchange.client.address.text() : exchange.principal.user;
+    record.tenant = exchange.principal.tenant;
+    if (exchange.route != nullptr) record.route = exchange.route->id;
+    record.model = turn.conversation.model;
+    record.request = turn.said;
+    if (turn.sent) record.sent = exchange.request.body;
+    if (turn.answer) record.answer = std::move(*turn.answer);
+    if (exchange.denial() != nullptr) record.refused = exchange.denial()->rule;
+    if (!shared_.conversations->add(std::move(record))) exchange.add_finding(not_kept_finding());
+  }
+
   /// A model that took the request is paid, whatever became of its answer; so is the prompt of a client that did not wait for one.
   void finished(Exchange& exchange, Turn& turn) const {
     constexpr std::uint16_t kClientGone = 499;
+    if (shared_.conversations && turn.request) keep(exchange, turn);
     if (!turn.reserved) return;
     budgets::Usage usage;
     if (turn.answered && turn.meter)
@@ -289,7 +313,12 @@ class ChatStage final : public gateway::Stage {
     if (turn.reserved) turn.meter = std::make_shared<budgets::Meter>(exchange.request.body.size());
     if (!turn.pseudonyms) turn.pseudonyms = std::make_shared<pii::Pseudonyms>(shared_.key);
     turn.watch = watch(exchange, turn);
-    if (!turn.has_part()) return Verdict::pass;
+    if (shared_.conversations) turn.answer = std::make_shared<std::string>();
+    const auto recorded = [&] {
+      if (turn.answer) exchange.filter_response_body(std::make_unique<Recording>(turn.answer, ConversationStore::kMaxText));
+      return Verdict::pass;
+    };
+    if (!turn.has_part()) return recorded();
     const gateway::Headers& headers = exchange.response.headers;
     const std::string_view encoding = headers.get("content-encoding");
     if (!encoding.empty() && !gateway::same_header(encoding, "identity"))
@@ -302,7 +331,7 @@ class ChatStage final : public gateway::Stage {
       exchange.want_response_body(kMaxReply);
     else
       exchange.filter_response_body(std::make_unique<PlainRestorer>(turn.pseudonyms, turn.watch, turn.meter));
-    return Verdict::pass;
+    return recorded();
   }
 
   static Result<Verdict> response_body(Exchange& exchange, Turn& turn) {
