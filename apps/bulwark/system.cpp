@@ -223,6 +223,8 @@ Result<void> System::Parts::start_console() {
   needs.store = store.get();
   needs.bus = bus.get();
   needs.desk = center.get();
+  needs.chat.status = [this] { return chat_status(); };
+  needs.chat.decide = [this](std::string_view id, bool confirmed, std::string_view by) { return decide(id, confirmed, by); };
   needs.counters = [this] { return edge->counters(); };
   needs.data_directory = data->path();
   console = TRY(console::Console::create(settings.console, std::move(needs)));

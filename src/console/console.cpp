@@ -71,6 +71,7 @@ Result<std::shared_ptr<Console>> Console::create(Settings settings, Dependencies
       .store = needs.store,
       .bus = needs.bus,
       .desk = needs.desk,
+      .chat = needs.chat,
       .clock = *needs.clock,
       .accounts = *needs.accounts,
       .sessions = state->sessions,
@@ -85,6 +86,7 @@ Result<std::shared_ptr<Console>> Console::create(Settings settings, Dependencies
   add_event_routes(state->router, *state->services);
   add_control_routes(state->router, *state->services);
   add_incident_routes(state->router, *state->services);
+  add_chat_routes(state->router, *state->services);
   return std::shared_ptr<Console>(new Console(std::move(state)));
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "console/accounts.h"
+#include "console/chat_desk.h"
 #include "console/live.h"
 #include "console/settings.h"
 #include "crypto/password.h"
@@ -28,6 +29,7 @@ struct Dependencies {
   events::Store* store = nullptr;               ///< may be nullptr: no search
   events::Bus* bus = nullptr;                   ///< may be nullptr: actions are not recorded
   soc::Desk* desk = nullptr;                    ///< may be nullptr: no incidents, no blocking
+  ChatDesk chat;                                ///< may be empty
   std::function<gateway::Counters()> counters;  ///< of the edge; may be empty
   std::string data_directory;                   ///< for the set-up code's file and the self-signed certificate
   crypto::PasswordCost password_cost;

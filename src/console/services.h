@@ -5,6 +5,7 @@
 #include <string>
 
 #include "console/accounts.h"
+#include "console/chat_desk.h"
 #include "console/enrolment.h"
 #include "console/live.h"
 #include "console/record.h"
@@ -23,6 +24,7 @@ struct Services {
   events::Store* store = nullptr;  ///< may be nullptr: no events to search
   events::Bus* bus = nullptr;      ///< may be nullptr; flushed before events are looked for
   soc::Desk* desk = nullptr;       ///< may be nullptr: no incidents, nothing to block
+  ChatDesk chat;                   ///< may be empty: no chat page
   const Clock& clock;
   Accounts& accounts;
   Sessions& sessions;
@@ -39,5 +41,6 @@ void add_people_routes(Router& router, Services& services);    ///< admins: who 
 void add_event_routes(Router& router, Services& services);     ///< search, traces, the live stream
 void add_control_routes(Router& router, Services& services);   ///< entries, block, undo
 void add_incident_routes(Router& router, Services& services);  ///< what needs a person
+void add_chat_routes(Router& router, Services& services);      ///< what models may do and cost
 
 }  // namespace bulwark::console

@@ -66,6 +66,33 @@ export interface Totals {
   incidents?: number; // open ones
 }
 
+/** A tool call of a model that a person must decide upon; `arguments` only for those who may. */
+export interface WaitingCall {
+  id: string;
+  user: string;
+  tenant: string;
+  tool: string;
+  arguments?: string;
+  asked: string; // RFC 3339
+  expires: string;
+}
+
+export interface Budget {
+  name: string;
+  window_seconds: number;
+  tokens?: number;
+  cost?: number;
+  spent: { who: string; tokens: number; cost?: number; until: string }[];
+}
+
+export interface ChatStatus {
+  guarded: boolean;
+  conversations?: { records: number; persons: number };
+  budgets?: Budget[];
+  confirmations?: WaitingCall[];
+  rules: { rule: string; blocked: number; seen: number }[]; // of the last day
+}
+
 export interface Person {
   name: string;
   role: Role;
