@@ -2,6 +2,7 @@
 #include "chat/output/inspector.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "chat/output/guards.h"
 
@@ -53,17 +54,17 @@ void Watch::ask(const tools::Call& call) {
 }
 
 bool Watch::waits_for_people() {
-  bool waits = false;
-  for (const auto& ticket : tickets_) {
-    const tools::Ticket::State state = ticket->state();
-    waits |= state == tools::Ticket::State::pending;
+  std::vector<std::shared_ptr<const tools::Ticket>> pending;
+  for (const auto& ticket : std::exchange(tickets_, {})) {
+    const tools::Ticket::State state = ticket->state();  // once: it may change at any time
+    if (state == tools::Ticket::State::pending) pending.push_back(ticket);
     if (state == tools::Ticket::State::confirmed) note(tools_[0], "confirmed call");
     if (state != tools::Ticket::State::refused && state != tools::Ticket::State::expired) continue;
     note(tools_[1], state == tools::Ticket::State::refused ? "refused call" : tools::kUnconfirmed);
     block(tools_[1]);
   }
-  std::erase_if(tickets_, [](const auto& ticket) { return !ticket->pending(); });
-  return waits && blocked_ == nullptr;
+  tickets_ = std::move(pending);
+  return !tickets_.empty() && blocked_ == nullptr;
 }
 
 /// Collects the hits that can be acted on now, in order; gives the first byte that must wait.
