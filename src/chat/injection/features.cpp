@@ -76,7 +76,10 @@ void FeatureSet::extract(std::string_view folded) {
     const std::uint32_t hash = hash_of(word);
     add(hash);
     if (before != 0) add(before * 31 + hash);
-    if (before_that != 0) add((before_that * 31 + before) * 31 + hash + 7);
+    if (before_that != 0) {
+      add((before_that * 31 + before) * 31 + hash + 7);
+      add(before_that * 31 + hash + 99);  // whatever stands between the two
+    }
     if (word_char(word.front())) add_word(word);
     before_that = before;
     before = hash;

@@ -1,4 +1,5 @@
-// What the linear models see of a folded text: hashed words, pairs and triples of words, and letters in runs of three to five.
+// What the linear models see of a folded text: hashed words, pairs and triples of words, pairs with
+// one word between them, and letters in runs of three to five.
 // Each feature counts once, however often it stands there, so that repetition neither hides nor feigns an attack.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 namespace bulwark::chat::injection {
 
-inline constexpr unsigned kFeatureBits = 19;
+inline constexpr unsigned kFeatureBits = 20;
 inline constexpr std::size_t kFeatures = std::size_t{1} << kFeatureBits;
 
 /// Bytes of a folded text that are looked at; a guard scores a longer one in windows.

@@ -13,7 +13,7 @@ namespace bulwark::chat::injection {
 namespace {
 
 constexpr std::string_view kMagic = "BWCM";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kMaxHeader = 64 * 1024;
 constexpr std::size_t kPrefix = 12;  // magic, version, header size
 

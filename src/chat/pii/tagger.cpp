@@ -23,10 +23,16 @@ const Word& word_at(const std::vector<Word>& words, std::size_t at, std::ptrdiff
 
 std::uint32_t shape(const Word& word) { return static_cast<std::uint32_t>(word.shape); }
 
+constexpr std::uint32_t kOrdinary = 4;
+
+/// Which lists have the word: of people, of places, of ordinary words. Three bits.
 std::uint32_t listed(const Word& word, const TaggerModel& names) {
   if (word.shape >= Shape::digit) return 0;
-  return (names.people.has(word.hash) ? 1U : 0U) | (names.places.has(word.hash) ? 2U : 0U);
+  return (names.people.has(word.hash) ? 1U : 0U) | (names.places.has(word.hash) ? 2U : 0U) |
+         (names.ordinary.has(word.hash) ? kOrdinary : 0U);
 }
+
+constexpr std::size_t kShortestUnknown = 3;  // shorter words in small letters are on no list and yet no names
 
 /// A sign inside a name or a number counts only between labelled words of the same kind.
 void clear_loose_signs(const std::vector<Word>& words, std::vector<std::uint8_t>& labels) {
@@ -82,9 +88,9 @@ TagFeatures features_at(const std::vector<Word>& words, std::size_t at, std::uin
   const Word& left2 = word_at(words, at, -2);
   const Word& right = word_at(words, at, 1);
   const Word& right2 = word_at(words, at, 2);
-  const std::uint32_t own = shape(word) << 2 | listed(word, names);
-  const std::uint32_t after = shape(right) << 2 | listed(right, names);
-  const std::uint32_t previous = shape(left) << 2 | listed(left, names);
+  const std::uint32_t own = shape(word) << 3 | listed(word, names);
+  const std::uint32_t after = shape(right) << 3 | listed(right, names);
+  const std::uint32_t previous = shape(left) << 3 | listed(left, names);
   const std::uint32_t size = std::min<std::uint32_t>(word.end - word.begin, 12);
   const std::uint32_t history = before | before_that << 3;
   return {{row_of(1, word.hash),
@@ -113,8 +119,13 @@ TagFeatures features_at(const std::vector<Word>& words, std::size_t at, std::uin
 bool is_candidate(const std::vector<Word>& words, std::size_t at, std::uint8_t before, const TaggerModel& names) {
   const Word& word = words[at];
   if (before != 0) return true;
-  if (word.shape == Shape::sign || word.shape == Shape::line_end) return false;
-  return word.shape != Shape::lower || listed(word, names) != 0;
+  switch (word.shape) {
+    case Shape::sign:
+    case Shape::line_end:
+    case Shape::caseless: return false;
+    case Shape::lower: return word.end - word.begin >= kShortestUnknown && listed(word, names) != kOrdinary;
+    default: return true;
+  }
 }
 
 void label_words(const TaggerModel& model, std::string_view text, const std::vector<Word>& words, std::vector<std::uint8_t>& labels) {

@@ -1,6 +1,6 @@
 // Labels the words of a text that name a person, an organisation, a place, an address, a date, an age or a group of people: a linear
-// model over hashed features, decoded from left to right. Words in small letters are looked at only if a list of names knows them
-// or the word before was labelled, so that ordinary prose costs little and is seldom taken for a name.
+// model over hashed features, decoded from left to right. Words in small letters are looked at only if a list of names knows them, if
+// no list of ordinary words does, or if the word before was labelled, so that prose costs little and is seldom taken for a name.
 #pragma once
 
 #include <array>
@@ -40,6 +40,7 @@ struct TaggerModel {
   std::string name;
   NameSet people;
   NameSet places;
+  NameSet ordinary;                                       ///< words that are written small as a rule: one that is on no list may be a name
   std::array<std::int32_t, kLabels> margins{};            ///< subtracted from the label's score: above 0 finds less of it
   std::vector<std::array<std::int8_t, kLabels>> weights;  ///< 2^kTagBits rows
 };

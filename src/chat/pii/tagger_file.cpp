@@ -8,7 +8,7 @@ namespace bulwark::chat::pii {
 namespace {
 
 constexpr std::string_view kMagic = "BWPT";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kPrefix = 12;  // magic, version, size of the name
 constexpr std::size_t kMaxModelName = 128;
 constexpr std::size_t kSetBytes = (std::size_t{1} << kNameBits) / 8;
@@ -23,9 +23,9 @@ NameSet read_set(std::string_view bytes) { return NameSet({bytes.begin(), bytes.
 Result<TaggerModel> read_tagger(std::string_view file, const PublicKey& key) {
   const std::string_view body = TRY(verified(file, key));
   if (!body.starts_with(kMagic) || body.size() < kPrefix || read_u32(body.substr(4)) != kVersion)
-    return config_error("the model file is not usable: it does not begin with BWPT, version 1");
+    return config_error("the model file is not usable: it does not begin with BWPT, version 2");
   const std::size_t name = read_u32(body.substr(8));
-  if (name > kMaxModelName || body.size() != kPrefix + name + kMarginBytes + 2 * kSetBytes + kWeightBytes)
+  if (name > kMaxModelName || body.size() != kPrefix + name + kMarginBytes + 3 * kSetBytes + kWeightBytes)
     return config_error("the model file is not usable: sizes do not add up");
   TaggerModel model;
   model.name = body.substr(kPrefix, name);
@@ -38,7 +38,8 @@ Result<TaggerModel> read_tagger(std::string_view file, const PublicKey& key) {
   rest.remove_prefix(kMarginBytes);
   model.people = read_set(rest);
   model.places = read_set(rest.substr(kSetBytes));
-  rest.remove_prefix(2 * kSetBytes);
+  model.ordinary = read_set(rest.substr(2 * kSetBytes));
+  rest.remove_prefix(3 * kSetBytes);
   model.weights.resize(kWeightBytes / kLabels);
   std::memcpy(model.weights.data(), rest.data(), kWeightBytes);
   return model;
@@ -51,7 +52,8 @@ std::string write_tagger(const TaggerModel& model, const SecretKey& key) {
   append_u32(out, static_cast<std::uint32_t>(name.size()));
   out.append(name);
   for (const std::int32_t margin : model.margins) append_u32(out, static_cast<std::uint32_t>(margin));
-  for (const NameSet* set : {&model.people, &model.places}) out.append(reinterpret_cast<const char*>(set->bytes().data()), kSetBytes);
+  for (const NameSet* set : {&model.people, &model.places, &model.ordinary})
+    out.append(reinterpret_cast<const char*>(set->bytes().data()), kSetBytes);
   out.append(reinterpret_cast<const char*>(model.weights.data()), kWeightBytes);
   return with_signature(std::move(out), key);
 }

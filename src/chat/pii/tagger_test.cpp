@@ -53,6 +53,20 @@ TEST(Tagger, LeavesOrdinaryProseAlone) {
     EXPECT_EQ(marked(text), text);
 }
 
+TEST(Tagger, LooksAtUnknownWordsInSmallLettersOnlyInScriptsWithCapitals) {
+  TaggerModel names;
+  names.ordinary.add(word_hash("parcel"));
+  std::vector<Word> words;
+  split_words("parcel kovacsne 包裹 of", words);
+  ASSERT_EQ(words.size(), 4U);
+  EXPECT_EQ(words[2].shape, Shape::caseless);
+  EXPECT_FALSE(is_candidate(words, 0, 0, names));
+  EXPECT_TRUE(is_candidate(words, 1, 0, names));
+  EXPECT_FALSE(is_candidate(words, 2, 0, names));
+  EXPECT_FALSE(is_candidate(words, 3, 0, names));
+  EXPECT_EQ(marked("tell rangelova to call me"), "tell [person] to call me");
+}
+
 TEST(Tagger, LooksOnlyForWhatIsWanted) {
   KindSet age;
   age.set(static_cast<std::size_t>(Kind::age));
@@ -106,7 +120,7 @@ TEST(TaggerFile, RefusesASignedFileThatDoesNotAddUp) {
   SecretKey secret{};
   crypto_sign_keypair(key.data(), secret.data());
   EXPECT_FALSE(read_tagger(with_signature("BWPT", secret), key).ok());
-  EXPECT_FALSE(read_tagger(with_signature(std::string("BWPT\x01\0\0\0\xFF\xFF\xFF\xFF", 12), secret), key).ok());
+  EXPECT_FALSE(read_tagger(with_signature(std::string("BWPT\x02\0\0\0\xFF\xFF\xFF\xFF", 12), secret), key).ok());
   const std::string whole = write_tagger(shipped(), secret);
   const auto read = read_tagger(whole, key);
   ASSERT_TRUE(read.ok());

@@ -26,7 +26,14 @@ bool wide_capital(std::string_view text) {
   return (code >= 0xC0 && code <= 0xDE) || (code >= 0x391 && code <= 0x3A9) || (code >= 0x400 && code <= 0x42F);
 }
 
+/// Scripts from three bytes a character on have no capitals (Indic, Thai, Chinese, Japanese, Korean), nor have Hebrew and Arabic.
+bool has_no_capitals(std::string_view word) {
+  const auto first = static_cast<unsigned char>(word[0]);
+  return first >= 0xE0 || (first >= 0xD6 && first <= 0xDD);
+}
+
 Shape shape_of(std::string_view word) {
+  if (has_no_capitals(word)) return Shape::caseless;
   const auto capitals = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), capital));
   if (capital(word[0]) || wide_capital(word))
     return capitals > 1 && capitals * 2 > word.size() ? Shape::upper : capitals > 1 ? Shape::mixed : Shape::title;

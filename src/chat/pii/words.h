@@ -14,6 +14,7 @@ enum class Shape : std::uint8_t {
   title,
   upper,
   mixed,
+  caseless,  ///< of a script that has no capitals
   digit,
   two_digits,
   four_digits,

@@ -22,7 +22,10 @@ using injection::DocumentFeatures;
 using injection::kDocumentFeatures;
 using injection::LinearModel;
 
+/// Chosen by leaving out thirds of the small sets in turn: fewer rounds and more ridge find more of what no row is alike to.
+constexpr FitSettings kTurns{.epochs = 4, .ridge = 3e-4F};
 constexpr float kDressed = 0.4F;  ///< weight of a turn in an evasion's dress
+constexpr float kGarbled = 0.2F;  ///< of an honest one that nobody can read
 
 /// Small sets that are near to what the guard meets weigh more.
 float turn_weight(const Example& example) {
@@ -31,7 +34,8 @@ float turn_weight(const Example& example) {
   return example.source == "cse_pi_multi" || example.source == "tt_hijack" ? 2 : 1;
 }
 
-/// Every turn twice with slips and three times with blanks in its words: those cannot be undone, so they are learned.
+/// Every turn twice with slips and three times with blanks in its words: those cannot be undone, so they are learned. Honest ones also
+/// rotated, as they are read before that is undone: letters that say nothing are no attack by themselves.
 LinearModel fit_turns(std::span<const Example> train) {
   std::vector<Sample> samples;
   std::uint32_t number = 0;
@@ -41,8 +45,9 @@ LinearModel fit_turns(std::span<const Example> train) {
     samples.push_back({features_of(example.text), example.attack, weight, 0});
     for (const Dress how : {Dress::typo, Dress::typo, Dress::token_split, Dress::token_split, Dress::token_split})
       samples.push_back({features_of(dress(example.text, how, ++number)), example.attack, weight * kDressed, 0});
+    if (!example.attack) samples.push_back({features_of(dress(example.text, Dress::rot13)), false, kGarbled, 0});
   }
-  return fit(samples, {});
+  return fit(samples, kTurns);
 }
 
 /// Batch gradient descent on a handful of weights.

@@ -1,5 +1,4 @@
-// The patterns are ordinary sentences of chats, letters, forms and signatures in a handful of languages; a gap's letter says what
-// goes there. Every gap is filled anew each time, with the letter case and length that people use.
+// Every gap of a pattern (sentence_patterns.h) is filled anew each time, with the letter case and length that people use.
 #include "chat/training/made_sentences.h"
 
 #include <fmt/format.h>
@@ -7,80 +6,13 @@
 #include <algorithm>
 #include <random>
 
+#include "chat/training/sentence_patterns.h"
+
 namespace bulwark::chat::training {
 
 namespace {
 
 using pii::Kind;
-
-// %p full name, %f first name, %l last name, %o organisation, %c city, %n country, %a address in one line, %b address over lines,
-// %s street, %d date, %y age, %g people, %t salutation, %w day of the week, %z postal code, %h house number
-constexpr std::string_view kPatterns[] = {
-    "Hi, this is %p, I have a question about my order.", "I'm %f and I need help with my account.", "My colleague %p from %o will join us.",
-    "Please forward this to %f %l at %o.", "%f asked %f whether the report is ready.", "Dear %t %l,\nthank you for your letter of %d.",
-    "Best regards,\n%p\n%o\n%a", "%p\n%b", "Kind regards\n\n%p", "Yours, %f", "Could you ship it to %a instead?", "We moved to %a on %d.",
-    "My address is %a.", "Deliver to:\n%p\n%b", "I live in %c, %n.", "She grew up in %c and moved to %n in %d.",
-    "Flights from %c to %c on %w", "What's the weather like in %c on %w?", "%p, %y, of %c, was born on %d.", "My son %f is %y years old.",
-    "I am %y years old and live in %n.", "The patient is a %y year old woman from %c.", "At %y, %f joined %o.",
-    "%o announced on %w that %p will become its new director.", "%p works for %o in %c.", "I worked at %o from %d to %d.",
-    "The contract between %o and %o was signed on %d.", "Call %t %l at %o.", "%t %p lives at %a", "Is %f there?",
-    "%f's sister %f is getting married on %d.", "Tell %f that %f called.", "I met %p in %c last summer.",
-    "A %g friend of mine, %f, recommended %o.", "The %g embassy in %c is closed on %w.", "He speaks %g and was born in %n.",
-    "All %g citizens need a visa for %n.", "Name: %p\nDate of birth: %d\nAddress: %a\nNationality: %g",
-    "Customer: %p\nCity: %c\nCountry: %n", "Employer: %o\nEmployee: %p\nStart: %d", "name=%p; city=%c",
-    "From: %p\nTo: %p\nSubject: Meeting on %w", "Meet me at %h %s on %w.", "The shop on %s is closed.", "the corner of %s and %s",
-    "at the corner of %s %h and %s, %c", "It is %a", "my address is %a", "%a", "Is %a still right?", "send it to %a please", "%f is here.",
-    "%f and %f", "Call me %f.", "people call me %f", "%p, but everyone says %f", "My grandfather was called %p and my grandmother %p",
-    "%f spent a year at %o as a trainee.", "%f said to %f: hello", "We meet on %w at %o, %h %s, %c", "Where: %c Town Hall\nWhen: %d",
-    "When: %w", "Turn left into %s, then right.", "The corner of %s and %s.", "%h %s\n%c %z", "%c, %n %z", "Send the invoice to %o, %a.",
-    "An open letter to %p", "Who is %p?", "Have you read the latest book by %p?", "%p and %p wrote the song together.",
-    "a tribute to %l and his band", "The %l family owns %o.", "according to %l, the plan failed", "by %p (%d)",
-    "User: %p\nBot: Thank you, %f. How can I help?", "Who's calling? - %f %l.", "You can reach %f in the %c office.",
-    "Add %p to the guest list, please.", "Remove %f from my account", "Can you book a table for %f at eight?",
-    "The doctor, %t %l, saw me on %d.", "I was born on %d in %c.", "DOB %d", "Expires %d", "Our offices are in %c, %c and %c.",
-    "%n beat %n two to one.", "It rained all %w in %c.", "%o is hiring in %c", "I bought shares of %o and %o.", "My bank is %o.",
-    "I study at the University of %c.", "%f %l (%y) from %c", "Signed: %p, %c, %d", "cc: %p, %p", "@%f did you see this?", "thanks %f!",
-    "%f, can you help?", "My maiden name is %l.", "Her last name is %l", "the %l method", "Write an e-mail to %f about the delay.",
-    "Summarise the call between %p and %p.", "Hallo, mein Name ist %p und ich wohne in %c.",
-    "Sehr geehrter Herr %l,\nvielen Dank für Ihr Schreiben vom %d.", "Ich arbeite bei der %o in %c.", "Frau %p, geboren am %d in %c",
-    "Die Adresse lautet %a.", "Mit freundlichen Grüßen\n%p", "%f ist %y Jahre alt.", "Bonjour, je m'appelle %p et j'habite à %c.",
-    "Madame %l habite %a.", "M. %p, né le %d à %c", "Je travaille chez %o.", "Cordialement,\n%p", "Hola, me llamo %p y vivo en %c.",
-    "El señor %l trabaja en %o.", "Mi dirección es %a", "Nací el %d en %c, %n.", "Ciao, sono %p di %c.", "Il signor %l lavora per %o.",
-    "Abito in %a.", "Ik ben %p en woon in %c.", "Meu nome é %p, moro em %c.", "How do I get from %c to %c by train?",
-    "Is %n in the European Union?", "I need a hotel near %s in %c", "Our customer %o complained about %f.", "%f %l\n%o\n%h %s\n%c\n%n %z",
-    "%t %p %h %s\n%c %z", "%p\n\n%h %s\n %c\n\n %n %z", "The letter from %a never arrived.", "In %d, %o was founded by %p in %c.",
-    "My parents, %f and %f, are from %n.", "On %d at noon", "since %d", "until %w, %d", "I was %y when it happened.", "He turned %y on %w.",
-    "She's %y.", "ages %y and %y",
-    // Sentences without anybody: what looks like a name there is none.
-    "Please reset my password.", "How do I write a loop in Python?", "Explain the Pythagorean theorem in simple words.",
-    "The API returns HTTP 404 when the resource is missing.", "My Card Was Declined At The Store",
-    "I would like to cancel my subscription.", "What is the capital of the country?", "Error 500 in line 23 of the file",
-    "Add 2 cups of flour and 3 eggs.", "The meeting has 12 participants.", "Chapter 4 explains Version 2.1 of the Product.",
-    "IMPORTANT: Read The Instructions First", "It costs 1250 dollars or 99 cents.", "Step 3: Click on Settings, then Save",
-    "Give me 5 reasons to learn JavaScript", "Thank you for your help!", "Is it possible to return the item within 30 days?", "Total: 4500",
-    "Yes. No. Maybe. Sorry, I don't know.", "Good Morning! Welcome to our Service.", "Der Hund läuft über die Straße.",
-    "Die Lieferung ist noch nicht angekommen.", "Le colis n'est pas arrivé.", "Quiero cancelar mi pedido.",
-    "If a train goes 60 miles in 2 hours, how fast is it?", "Use SELECT name FROM users WHERE id = 7;",
-    "The White Whale is a symbol in the novel.", "Monthly Report: Sales And Marketing"};
-
-constexpr std::string_view kStreets[] = {"Street", "St.",   "St",    "Road",      "Rd",      "Avenue",   "Ave",     "Lane", "Drive",
-                                         "Dr",     "Court", "Way",   "Bypass",    "Parkway", "Crescent", "Grove",   "Hill", "Gardens",
-                                         "Row",    "Walk",  "Alley", "Boulevard", "Place",   "Square",   "Terrace", "Close"};
-constexpr std::string_view kStreetEnds[] = {"straße", "strasse", "weg",   "gasse", "gatan", "vej",   "gata",  "laan",
-                                            "straat", "utca",    "platz", "allee", "gade",  "vägen", "vegen", "tér",
-                                            "tie",    "katu",    "ring",  "berg",  "dijk",  "plein", "kade"};
-constexpr std::string_view kStreetStarts[] = {"Rue ",    "Avenue ", "Calle ", "Via ",    "Rua ",
-                                              "Piazza ", "Plaza ",  "ul. ",   "Chemin ", "Rue de "};
-constexpr std::string_view kForms[] = {"Inc.",      "Inc",         "GmbH",      "Ltd",      "Ltd.",       "LLC",        "AG",
-                                       "Group",     "Corporation", "Corp.",     "S.A.",     "SE",         "Bank",       "Systems",
-                                       "Insurance", "Partners",    "Solutions", "Hospital", "University", "Foundation", "Airlines",
-                                       "Motors",    "Research",    "Records",   "Media",    "Energy",     "Labs",       "Technologies"};
-constexpr std::string_view kSalutations[] = {"Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "mr.", "Mr", "Mrs", "Miss", "Sir"};
-constexpr std::string_view kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",    "May", "June", "July", "August",
-                                        "September", "October",  "November", "December", "Jan", "Feb",  "Mar",  "Apr",
-                                        "Jun",       "Jul",      "Aug",      "Sep",      "Oct", "Nov",  "Dec"};
-constexpr std::string_view kUnits[] = {"Apt.", "Suite", "Unit", "Floor", "Apartment", "Box", "unit"};
 
 class Maker {
  public:
@@ -131,7 +63,7 @@ class Maker {
       case 'l': return put(out, cased(last_name(), how), Kind::person);
       case 'o': return put(out, cased(organisation(), how), Kind::organisation);
       case 'c': return put(out, cased(place(), how), Kind::location);
-      case 'n': return put(out, cased(one_of(lists_.countries), how), Kind::location);
+      case 'n': return put(out, cased(country(), how), Kind::location);
       case 'g': return put(out, cased(one_of(lists_.peoples), how), Kind::group);
       case 's': return put(out, cased(street(), how), Kind::address);
       case 'h': return put(out, number(), Kind::address);
@@ -142,6 +74,8 @@ class Maker {
       case 'w': return put(out, one_of(kDays), Kind::date);
       case 'y': return put(out, std::to_string(1 + below(98)), Kind::age);
       case 't': out.text += one_of(kSalutations); return;
+      case 'q': out.text += one_of(kStems) + (below(3) ? "" : one_of(kStems)) + one_of(kEndings); return;
+      case 'j': out.text += work(); return;
       default: return;
     }
   }
@@ -159,7 +93,18 @@ class Maker {
   }
   std::string first_name() { return below(2) ? one_of(lists_.first_names) : unlisted(lists_.first_names); }
   std::string last_name() { return below(2) ? one_of(lists_.last_names) : unlisted(lists_.last_names); }
+  std::string work() {
+    std::string out = below(2) ? one_of(kWork) : one_of(kWorkOf) + " " + one_of(kWork);
+    if (below(2)) out[0] = static_cast<char>(out[0] & ~0x20);
+    return out;
+  }
+  std::string country() {
+    if (below(14) == 0) return one_of(kStates) + one_of(lists_.countries);
+    return below(14) == 0 ? one_of(lists_.countries) + " and " + unlisted(lists_.places) : one_of(lists_.countries);
+  }
+
   std::string place() {
+    if (below(14) == 0) return fmt::format("{} {} {}", unlisted(lists_.places), one_of(kBetween), unlisted(lists_.places));
     std::string out = below(2) ? one_of(lists_.places) : unlisted(lists_.places);
     if (below(8) == 0) return cased(out, 2);
     return below(10) == 0 ? out + " " + one_of(lists_.places) : out;
@@ -177,7 +122,11 @@ class Maker {
   }
 
   std::string organisation() {
-    switch (below(6)) {
+    switch (below(10)) {
+      case 6: return fmt::format("{} {}", one_of(kTrade), below(2) ? one_of(kTrade) : one_of(kForms));
+      case 7: return one_of(kTrade) + cased(one_of(kTrade), below(2) ? 0 : 1);
+      case 8: return fmt::format("The {} {}", below(2) ? one_of(lists_.last_names) : one_of(kTrade), one_of(kForms));
+      case 9: return unlisted(lists_.places);
       case 0: return fmt::format("{} {}", one_of(lists_.last_names), one_of(kForms));
       case 1: return fmt::format("{}, {} and {}", one_of(lists_.last_names), one_of(lists_.last_names), one_of(lists_.last_names));
       case 2: return fmt::format("{}-{}", one_of(lists_.last_names), one_of(lists_.last_names));

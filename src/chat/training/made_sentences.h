@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,10 @@ struct Lists {
 
 /// `count` sentences, the same for the same seed.
 std::vector<LabelledText> make_sentences(const Lists& lists, std::size_t count, std::uint32_t seed);
+
+/// `copies` of each marked sentence with the values of others in place of its own: those of the same kind in `marked`, and half of the time
+/// in `made`; but places and addresses, of which there are many forms, only from `marked`.
+std::vector<LabelledText> refilled(std::span<const LabelledText> marked, std::span<const LabelledText> made, std::size_t copies,
+                                   std::uint32_t seed);
 
 }  // namespace bulwark::chat::training
