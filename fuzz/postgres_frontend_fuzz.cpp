@@ -21,7 +21,7 @@ void walk_frames(std::string_view rest) {
     switch ((*header)->type) {
       case frontend::kQuery: (void)read_query(body); break;
       case frontend::kParse: (void)read_parse(body); break;
-      case frontend::kBind: (void)read_bind_names(body); break;
+      case frontend::kBind: (void)read_bind_names(body), (void)read_bind(body); break;
       case frontend::kExecute: (void)read_execute(body); break;
       case frontend::kPassword: (void)read_sasl_initial(body); break;
       default: (void)read_named_target(body); break;

@@ -53,40 +53,62 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   record->literals = audited_literals(text, statement.tokens(), policy.settings.audit.literals, policy.secret);
   find_requests(statement, *record);
   if (!record->refusal) {
-    Statement view{text, &statement, &session, requests_, exact_, cut_off_};
-    run_guards(policy, view, *record);
+    const Statement view{text, &statement, &session, requests_, exact_, cut_off_, &record->watched};
+    run_guards(policy, *record, [&](const Guard& guard) { return guard.check(view, record->findings); });
   }
   requests_.clear();
   return record;
 }
 
-void Examiner::find_requests(const ParsedStatement& parsed, StatementRecord& record) {
+std::shared_ptr<const StatementRecord> Examiner::bind(const Policy& policy, const SessionInfo& session,
+                                                      const std::shared_ptr<const StatementRecord>& record,
+                                                      const wire::postgres::BindMessage& bind) {
+  auto bound = std::make_shared<StatementRecord>(*record);
+  bound->parameters = audited_parameters(bind, policy.settings.audit.literals, policy.secret);
+  if (record->watched.empty()) return bound;
+  // A named statement may have been prepared for another request than the one that it runs for now.
+  look_in_flight(bind.names.statement.empty() ? record->trace : TraceId());
+  Binding view{&session, {}, requests_, cut_off_};
+  for (const std::uint32_t number : record->watched)
+    if (number >= 1 && number <= bind.values.size() && bind.values[number - 1])
+      view.values.push_back({*bind.values[number - 1], bind.binary(number - 1)});
+  run_guards(policy, *bound, [&](const Guard& guard) { return guard.bound(view, bound->findings); });
   requests_.clear();
-  exact_ = false;
-  cut_off_ = false;
+  return bound;
+}
+
+void Examiner::find_requests(const ParsedStatement& parsed, StatementRecord& record) {
   if (const auto comment = trace_comment(parsed.text(), parsed.tokens())) {
     record.trace = comment->trace;
     record.span = comment->span;
-    if (auto found = in_flight_ == nullptr ? nullptr : in_flight_->find(comment->trace)) {
-      requests_.push_back(std::move(found));
-      exact_ = true;
-    }
   }
-  // A trace id that nobody knows proves nothing: such a statement may belong to any request in flight.
-  if (requests_.empty() && in_flight_ != nullptr) {
-    requests_ = in_flight_->all(kMaxRequests + 1);
-    cut_off_ = requests_.size() > kMaxRequests;
-    if (cut_off_) requests_.pop_back();
-  }
+  look_in_flight(record.trace);
   if (requests_.size() != 1) return;
   record.request = requests_.front();
   if (record.trace.empty()) record.trace = record.request->trace;
 }
 
-void Examiner::run_guards(const Policy& policy, const Statement& statement, StatementRecord& record) const {
+void Examiner::look_in_flight(const TraceId& trace) {
+  requests_.clear();
+  exact_ = false;
+  cut_off_ = false;
+  if (in_flight_ == nullptr) return;
+  if (auto found = trace.empty() ? nullptr : in_flight_->find(trace)) {
+    requests_.push_back(std::move(found));
+    exact_ = true;
+    return;
+  }
+  // A trace id that nobody knows proves nothing: such a statement may belong to any request in flight.
+  requests_ = in_flight_->all(kMaxRequests + 1);
+  cut_off_ = requests_.size() > kMaxRequests;
+  if (cut_off_) requests_.pop_back();
+}
+
+template <class Check>
+void Examiner::run_guards(const Policy& policy, StatementRecord& record, Check check) const {
   for (const auto& guard : policy.guards) {
     const std::size_t before = record.findings.size();
-    const auto verdict = guard->check(statement, record.findings);
+    const auto verdict = check(*guard);
     if (!verdict.ok()) {
       record.findings.push_back({guard->info().name, "database.guard_error", events::Severity::high, verdict.error().message, "58000"});
       if (guard->info().fail_open) continue;

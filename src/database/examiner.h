@@ -14,6 +14,7 @@
 #include "database/parsed_statement.h"
 #include "database/policy.h"
 #include "trace/in_flight.h"
+#include "wire/postgres/message.h"
 
 namespace bulwark::database {
 
@@ -28,6 +29,8 @@ struct StatementRecord {
   std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
   std::shared_ptr<const ShapeFacts> facts;        ///< nullptr: unparsable, or no statement
   std::string literals;                           ///< a JSON array as the audit policy wants them, or empty
+  std::string parameters;                         ///< bound to this run, in the same way
+  std::vector<std::uint32_t> watched;             ///< parameters whose values guards want to see, from 1
   std::vector<Finding> findings;
   std::optional<Refusal> refusal;
   std::uint32_t error_position = 0;  ///< of a syntax error, in characters from 1
@@ -43,12 +46,21 @@ class Examiner {
 
   std::shared_ptr<const StatementRecord> examine(const Policy& policy, const SessionInfo& session, std::string_view sql,
                                                  const sql::LexerOptions& options, WallTime now);
+  /// The same statement as run with these values: with them as the audit policy wants them, and refused if a guard denies one.
+  std::shared_ptr<const StatementRecord> bind(const Policy& policy, const SessionInfo& session,
+                                              const std::shared_ptr<const StatementRecord>& record,
+                                              const wire::postgres::BindMessage& bind);
+  static bool wants_values(const Policy& policy, const StatementRecord& record) {
+    return !record.watched.empty() || policy.settings.audit.literals != LiteralPolicy::redact;
+  }
   /// The refusal that defenders have ordered for this session, if any.
   std::optional<Refusal> ordered_refusal(const SessionInfo& session, WallTime now);
 
  private:
   void find_requests(const ParsedStatement& parsed, StatementRecord& record);
-  void run_guards(const Policy& policy, const Statement& statement, StatementRecord& record) const;
+  void look_in_flight(const TraceId& trace);
+  template <class Check>
+  void run_guards(const Policy& policy, StatementRecord& record, Check check) const;
 
   StatementParser parser_;
   const trace::InFlight* in_flight_;

@@ -35,6 +35,20 @@ struct Statement {
   std::span<const std::shared_ptr<const trace::Context>> requests;
   bool request_is_exact = false;  ///< found by trace id
   bool requests_cut_off = false;  ///< there are more requests that it may belong to than are looked at
+  /// The numbers, from 1, of parameters whose values a guard wants to see when they are bound. nullptr: there will be none.
+  std::vector<std::uint32_t>* watched = nullptr;
+};
+
+/// Values bound to a statement that was let through: of the parameters that a guard asked for.
+struct Binding {
+  struct Value {
+    std::string_view bytes;
+    bool binary = false;
+  };
+  const SessionInfo* session = nullptr;
+  std::vector<Value> values;  ///< but for NULL
+  std::span<const std::shared_ptr<const trace::Context>> requests;
+  bool requests_cut_off = false;
 };
 
 enum class Verdict : std::uint8_t { pass, deny };
@@ -60,6 +74,8 @@ class Guard {
   virtual const GuardInfo& info() const = 0;
   /// Appends to `findings` whatever it noticed, also when it lets the statement pass.
   virtual Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const = 0;
+  /// Of statements with watched parameters, each time before they run.
+  virtual Result<Verdict> bound(const Binding& /*binding*/, std::vector<Finding>& /*findings*/) const { return Verdict::pass; }
   /// How it follows the result of this run; nullptr: it does not. What it learns outlives the run in the guard.
   virtual std::unique_ptr<ResultCheck> follow(const Execution& /*execution*/) const { return nullptr; }
 };

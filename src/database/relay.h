@@ -126,6 +126,8 @@ class Relay {
   Step query(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
   Step parse(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client);
   void bind(const wire::postgres::BindNames& names);
+  std::optional<Step> read_values(wire::postgres::Header header, std::string_view statement, Buffer& in, std::string& to_server,
+                                  std::string& to_client);
   Step execute(std::string_view body, std::string& to_server);
   Step close_target(std::string_view body);
   Step oversized(wire::postgres::Header header, std::string& to_server);
@@ -228,6 +230,7 @@ class Relay {
   std::string withheld_;                          ///< why a result may not pass
   std::size_t awaited_from_server_ = 0;
   bool definitions_changed_ = false;
+  std::shared_ptr<const StatementRecord> bound_;  ///< the statement of the Bind that is dealt with, with its values
   std::unordered_map<std::string, std::shared_ptr<FollowedResult>> suspended_;  ///< by portal: more rows may be asked for
 };
 

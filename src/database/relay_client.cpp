@@ -92,7 +92,7 @@ bool Relay::has_work(const Buffer& in) const {
   return in.size() >= wire::kHeaderBytes + std::min<std::size_t>((*header)->body_bytes, begun + 1);
 }
 
-/// Of a Bind only the names at its front are read; the values are streamed.
+/// Of a Bind only the names at its front are read, unless a guard or the audit wants the values; else they are streamed.
 Relay::Step Relay::start_bind(wire::Header header, Buffer& in, std::string& to_server, std::string& to_client) {
   const auto names = wire::read_bind_names(in.view().substr(wire::kHeaderBytes, header.body_bytes));
   if (!names.ok()) return violation(to_client, names.error().message);
@@ -101,11 +101,35 @@ Relay::Step Relay::start_bind(wire::Header header, Buffer& in, std::string& to_s
     return Step::wait;
   }
   if (portals_.size() >= kMaxPrepared) return violation(to_client, "too many portals");
+  if (const auto step = read_values(header, (*names)->statement, in, to_server, to_client)) return *step;
   const std::size_t rewritten = shares() ? share_bind(header, **names, to_server) : 0;
   bind(**names);
   if (shares()) expect_unknown((*names)->statement);
   in.consume(rewritten);
   pass_to_server_ = wire::kHeaderBytes + header.body_bytes - rewritten;
+  return Step::wait;
+}
+
+/// A step: the Bind is not to be passed on, or not yet. A denied one is replaced like a denied statement.
+std::optional<Relay::Step> Relay::read_values(wire::Header header, std::string_view statement, Buffer& in, std::string& to_server,
+                                              std::string& to_client) {
+  bound_.reset();
+  const auto prepared = prepared_.find(std::string(statement));
+  if (prepared == prepared_.end() || !Examiner::wants_values(*worker_.policy, *prepared->second->record)) return std::nullopt;
+  const std::shared_ptr<const StatementRecord> record = prepared->second->record;
+  if (header.body_bytes > worker_.policy->settings.max_statement.bytes) {
+    if (record->watched.empty()) return std::nullopt;  // for the audit alone: it does without
+    return violation(to_client, "values that have to be checked are longer than max_statement");
+  }
+  const std::size_t whole = wire::kHeaderBytes + header.body_bytes;
+  if (in.size() < whole) return Step::wait;
+  const auto message = wire::read_bind(in.view().substr(wire::kHeaderBytes, header.body_bytes));
+  if (!message.ok()) return violation(to_client, message.error().message);
+  bound_ = worker_.examiner.bind(*worker_.policy, session_, record, *message);
+  if (!bound_->refusal) return std::nullopt;
+  wire::write_parse(to_server, std::string(kSharedNamePrefix) + "denied", kRefusedSql);
+  await(Kind::bind, std::exchange(bound_, nullptr), whole);
+  in.consume(whole);
   return Step::wait;
 }
 
@@ -251,10 +275,12 @@ void Relay::drop(std::string_view name) {
 }
 
 void Relay::bind(const wire::BindNames& names) {
-  if (!await(Kind::bind)) return;
+  if (!await(Kind::bind)) return bound_.reset();
   const auto statement = prepared_.find(std::string(names.statement));
   suspended_.erase(std::string(names.portal));
-  portals_[std::string(names.portal)] = statement != prepared_.end() ? statement->second->record : unseen("a statement prepared in SQL");
+  auto bound = std::exchange(bound_, nullptr);
+  if (bound == nullptr) bound = statement != prepared_.end() ? statement->second->record : unseen("a statement prepared in SQL");
+  portals_[std::string(names.portal)] = std::move(bound);
 }
 
 Relay::Step Relay::execute(std::string_view body, std::string& to_server) {

@@ -1,6 +1,7 @@
 // Equal literals have equal hashes, so that one value can be followed through the log by whoever holds the key and nobody else.
 #include "database/audit/literals.h"
 
+#include "base/hex.h"
 #include "crypto/mac.h"
 #include "wire/json/writer.h"
 
@@ -35,6 +36,29 @@ std::string audited_literals(std::string_view text, std::span<const sql::Token> 
       break;
     }
     json.value(policy == LiteralPolicy::hash ? hashed(token.in(text), key) : cut(token.in(text)));
+  }
+  json.end_array();
+  return out;
+}
+
+std::string audited_parameters(const wire::postgres::BindMessage& bind, LiteralPolicy policy, const crypto::Key& key) {
+  std::string out;
+  if (policy == LiteralPolicy::redact) return out;
+  json::Writer json(out);
+  json.begin_array();
+  for (std::size_t i = 0; i < bind.values.size(); ++i) {
+    if (i == kMaxLiterals) {
+      json.value(kMore);
+      break;
+    }
+    if (!bind.values[i]) {
+      json.null();
+      continue;
+    }
+    // Binary values are cut before they become twice as long.
+    const std::string_view bytes = *bind.values[i];
+    const std::string shown = bind.binary(i) ? "\\x" + to_hex(bytes.substr(0, kMaxLiteralBytes)) : std::string(bytes);
+    json.value(policy == LiteralPolicy::hash ? hashed(bytes, key) : cut(shown));
   }
   json.end_array();
   return out;

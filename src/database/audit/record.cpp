@@ -40,6 +40,7 @@ void write(std::string& out, AuditMoment moment, const SessionInfo& session, con
     if (record.shape.size() > text_limit) json.field("text_bytes", static_cast<std::uint64_t>(record.shape.size()));
   }
   if (!record.literals.empty() && text_limit > kTightText) json.key("literals").raw(record.literals);
+  if (!record.parameters.empty() && text_limit > kTightText) json.key("parameters").raw(record.parameters);
   if (!record.trace.empty()) json.field("trace", record.trace.hex());
   if (record.request != nullptr) {
     json.field("request", cut(record.request->target, kMaxName)).field("request_user", cut(record.request->principal.user, kMaxName));

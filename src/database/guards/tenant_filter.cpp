@@ -2,11 +2,11 @@
 #include "database/guards/tenant_filter.h"
 
 #include <algorithm>
-#include <optional>
 
+#include "base/hex.h"
 #include "database/guards/mode.h"
+#include "database/guards/tenant_values.h"
 #include "database/parsed_statement.h"
-#include "database/sql/shape.h"
 
 namespace bulwark::database {
 namespace {
@@ -22,44 +22,31 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
 }
 
-/// The literals that the column is compared with: `column = 'x'`, `'x' = column`.
-class ComparedLiterals {
- public:
-  ComparedLiterals(std::string_view text, std::span<const sql::Token> tokens) : text_(text) {
-    for (const auto& each : tokens)
-      if (each.kind != sql::TokenKind::comment) tokens_.push_back(each);
+/// Whether a bound value means this text, whatever type the driver gave it.
+bool means(const Binding::Value& value, const std::string& tenant) {
+  if (value.bytes == tenant) return true;
+  if (!value.binary) return false;
+  if (value.bytes.size() == 16) {  // a uuid
+    std::string text = to_hex(value.bytes);
+    for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
+    return text == tenant;
   }
+  if (value.bytes.size() != 2 && value.bytes.size() != 4 && value.bytes.size() != 8) return false;
+  std::uint64_t number = (value.bytes[0] & 0x80) != 0 ? ~std::uint64_t{0} : 0;  // the sign goes on to the left
+  for (const char c : value.bytes) number = number << 8 | static_cast<unsigned char>(c);
+  return std::to_string(static_cast<std::int64_t>(number)) == tenant;
+}
 
-  /// The first that is not `wanted`; nullopt: none.
-  std::optional<std::string> other_than(std::string_view column, std::string_view wanted) const {
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (!names(i, column)) continue;
-      for (const std::size_t literal : {after(i), before(i)}) {
-        if (literal == tokens_.size() || !tokens_[literal].literal()) continue;
-        if (std::string value = sql::literal_text(tokens_[literal].in(text_)); value != wanted) return value;
-      }
-    }
-    return std::nullopt;
+/// The tenants that a statement may be for; nothing when that cannot be told.
+std::vector<std::string> tenants_of(std::span<const std::shared_ptr<const trace::Context>> requests, bool cut_off) {
+  std::vector<std::string> tenants;
+  if (cut_off) return tenants;
+  for (const auto& each : requests) {
+    if (each->principal.tenant.empty()) return {};
+    tenants.push_back(each->principal.tenant);
   }
-
- private:
-  bool names(std::size_t i, std::string_view column) const {
-    std::string_view word = tokens_[i].in(text_);
-    if (tokens_[i].kind == sql::TokenKind::quoted_word && word.size() > 2) return word.substr(1, word.size() - 2) == column;
-    return tokens_[i].kind == sql::TokenKind::word && word.size() == column.size() &&
-           std::equal(word.begin(), word.end(), column.begin(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-  }
-  bool is_equals(std::size_t i) const { return i < tokens_.size() && tokens_[i].in(text_) == "="; }
-  std::size_t after(std::size_t i) const { return is_equals(i + 1) && i + 2 < tokens_.size() ? i + 2 : tokens_.size(); }
-  /// Before a qualifier, if there is one: 'x' = o.column.
-  std::size_t before(std::size_t i) const {
-    while (i >= 2 && tokens_[i - 1].in(text_) == ".") i -= 2;
-    return i >= 2 && is_equals(i - 1) ? i - 2 : tokens_.size();
-  }
-
-  std::string_view text_;
-  std::vector<sql::Token> tokens_;
-};
+  return tenants;
+}
 
 class TenantFilter final : public Guard {
  public:
@@ -91,6 +78,16 @@ class TenantFilter final : public Guard {
     return Verdict::pass;
   }
 
+  Result<Verdict> bound(const Binding& binding, std::vector<Finding>& findings) const override {
+    const auto tenants = tenants_of(binding.requests, binding.requests_cut_off);
+    if (tenants.empty()) return Verdict::pass;
+    const auto own = [&](const Binding::Value& value) {
+      return std::any_of(tenants.begin(), tenants.end(), [&](const std::string& tenant) { return means(value, tenant); });
+    };
+    if (std::all_of(binding.values.begin(), binding.values.end(), own)) return Verdict::pass;
+    return object(findings, "a value that names the tenant is another than the request's");
+  }
+
  private:
   Verdict object(std::vector<Finding>& findings, std::string why) const {
     return judged(settings_.mode, findings, {info().name, "database.tenant_filter", events::Severity::high, std::move(why), "42501"});
@@ -102,10 +99,13 @@ class TenantFilter final : public Guard {
                        [&](const RelationUse& each) { return fits(table, each.schema, each.name) && !each.maybe_cte; });
   }
 
+  /// Literals must be the tenant of the request, or of one that it may be; what is bound is compared when it is.
   static bool own_tenant(const Statement& statement, const TenantTable& wanted) {
-    if (statement.requests.size() != 1 || statement.requests.front()->principal.tenant.empty()) return true;
-    const ComparedLiterals literals(statement.text, statement.parsed->tokens());
-    return !literals.other_than(wanted.column, statement.requests.front()->principal.tenant);
+    const auto found = TenantValues(statement.text, statement.parsed->tokens()).of(wanted.column);
+    if (statement.watched != nullptr) statement.watched->insert(statement.watched->end(), found.parameters.begin(), found.parameters.end());
+    const auto tenants = tenants_of(statement.requests, statement.requests_cut_off);
+    return tenants.empty() ||
+           std::all_of(found.literals.begin(), found.literals.end(), [&](const std::string& each) { return contains(tenants, each); });
   }
 
   TenantFilterSettings settings_;

@@ -120,7 +120,54 @@ TEST_F(TenantFilterTest, LiteralsMustBeTheRequestsOwnTenant) {
   EXPECT_FALSE(passes("select * from orders where tenant_id = 'red'"));
   EXPECT_FALSE(passes("select * from orders o where 'red' = o.tenant_id"));
   EXPECT_FALSE(passes("select * from orders where \"tenant_id\" = 'red'"));
+  EXPECT_FALSE(passes("insert into orders (tenant_id, total) values ('blue', 5), ('red', 6)"));
+  EXPECT_TRUE(passes("insert into orders (tenant_id, total) values ('blue', 5), ('blue', 6)"));
   EXPECT_TRUE(passes("select * from products where tenant_id = 'red'"));
+}
+
+TEST_F(TenantFilterTest, ParametersAreWatchedWhereverTheyNameTheTenant) {
+  const auto watched = [&](std::string_view sql) {
+    std::vector<std::uint32_t> numbers;
+    statement_.watched = &numbers;
+    EXPECT_EQ(denied(sql), "") << sql;
+    statement_.watched = nullptr;
+    std::string out;
+    for (const auto each : numbers) out += std::to_string(each) + " ";
+    return out;
+  };
+  EXPECT_EQ(watched("select * from orders where id = $1 and tenant_id = $2"), "2 ");
+  EXPECT_EQ(watched("select * from orders o where $3::uuid = o.tenant_id and id = $1"), "3 ");
+  EXPECT_EQ(watched("select * from orders where tenant_id in ($4)"), "4 ");
+  EXPECT_EQ(watched("select * from orders where tenant_id is not distinct from $5"), "5 ");
+  EXPECT_EQ(watched("insert into orders (total, tenant_id) values ($1, $2), ($3, $4), (f($5, 1), ($6)::uuid)"), "2 4 6 ");
+  EXPECT_EQ(watched("insert into public.orders as o (tenant_id) overriding system value values ($7)"), "7 ");
+  EXPECT_EQ(watched("update orders set total = $1, tenant_id = $2 where tenant_id = $3"), "2 3 ");
+  EXPECT_EQ(watched("select * from products where id = $1"), "");
+}
+
+TEST_F(TenantFilterTest, BoundValuesMustBeTheRequestsOwnTenant) {
+  const auto context = [](const char* tenant) {
+    auto made = std::make_shared<trace::Context>();
+    made->principal.tenant = tenant;
+    return made;
+  };
+  const auto verdict = [&](const std::vector<std::shared_ptr<const trace::Context>>& requests, std::string_view bytes, bool binary) {
+    findings_.clear();
+    return *guard_->bound({&session_, {{bytes, binary}}, requests, false}, findings_);
+  };
+  using namespace std::string_view_literals;
+  EXPECT_EQ(verdict({context("blue")}, "blue", false), Verdict::pass);
+  EXPECT_EQ(verdict({context("blue")}, "red", false), Verdict::deny);
+  EXPECT_EQ(verdict({context("blue"), context("red")}, "red", false), Verdict::pass);
+  EXPECT_EQ(verdict({context("blue"), context("red")}, "green", false), Verdict::deny);
+  EXPECT_EQ(verdict({context("blue"), context("")}, "green", false), Verdict::pass) << "whose it is cannot be told";
+  EXPECT_EQ(verdict({}, "green", false), Verdict::pass);
+  EXPECT_EQ(verdict({context("17")}, "\0\0\0\x11"sv, true), Verdict::pass);
+  EXPECT_EQ(verdict({context("17")}, "\0\0\0\0\0\0\0\x12"sv, true), Verdict::deny);
+  EXPECT_EQ(verdict({context("-2")}, "\xff\xfe"sv, true), Verdict::pass);
+  EXPECT_EQ(verdict({context("0b5f1c9e-2d34-4c11-9d5a-6a1f0e7c2b88")}, "\x0b\x5f\x1c\x9e\x2d\x34\x4c\x11\x9d\x5a\x6a\x1f\x0e\x7c\x2b\x88"sv,
+                    true),
+            Verdict::pass);
 }
 
 TEST_F(TenantFilterTest, ExemptRolesAndMonitoring) {

@@ -49,6 +49,35 @@ Result<std::optional<BindNames>> read_bind_names(std::string_view prefix) {
   return std::optional<BindNames>{};
 }
 
+Result<BindMessage> read_bind(std::string_view body) {
+  const auto names = read_bind_names(body);
+  if (!names.ok()) return names.error();
+  if (!names->has_value()) return malformed("Bind");
+  BindMessage out;
+  out.names = **names;
+  Cursor cursor(body.substr(out.names.portal.size() + out.names.statement.size() + 2));
+  const auto formats = cursor.u16();
+  for (std::size_t i = 0; formats && i < *formats; ++i) {
+    const auto format = cursor.u16();
+    if (!format) return malformed("Bind");
+    out.formats.push_back(*format);
+  }
+  const auto values = formats ? cursor.u16() : std::nullopt;
+  if (!values) return malformed("Bind");
+  for (std::size_t i = 0; i < *values; ++i) {
+    const auto size = cursor.u32();
+    if (size && *size == UINT32_MAX) {
+      out.values.emplace_back(std::nullopt);
+      continue;
+    }
+    const auto value = size ? cursor.bytes(*size) : std::nullopt;
+    if (!value) return malformed("Bind");
+    out.values.emplace_back(*value);
+  }
+  if (out.formats.size() > 1 && out.formats.size() != out.values.size()) return malformed("Bind");
+  return out;
+}
+
 Result<ExecuteMessage> read_execute(std::string_view body) {
   Cursor cursor(body);
   const auto portal = cursor.c_string();

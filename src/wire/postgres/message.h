@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -91,6 +92,16 @@ struct BindNames {
 };
 inline constexpr std::size_t kMaxNameBytes = 1024;  ///< of a statement's or portal's name
 Result<std::optional<BindNames>> read_bind_names(std::string_view prefix);
+
+/// A whole Bind, but for the formats of the result. Values point into the body.
+struct BindMessage {
+  BindNames names;
+  std::vector<std::uint16_t> formats;                   ///< of the values: none: all are text; one: that of all; else of each
+  std::vector<std::optional<std::string_view>> values;  ///< nullopt: NULL
+  bool binary(std::size_t index) const { return !formats.empty() && formats[formats.size() == 1 ? 0 : index] == 1; }
+};
+/// Errors: client/invalid for a malformed one, also when the formats are neither none, one, nor as many as the values.
+Result<BindMessage> read_bind(std::string_view body);
 
 struct ExecuteMessage {
   std::string_view portal;

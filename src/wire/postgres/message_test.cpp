@@ -48,6 +48,21 @@ TEST(PostgresParse, CountsItsTypes) {
   EXPECT_FALSE(read_parse("s1\0select $1\0\0"sv).ok());
 }
 
+TEST(PostgresBind, ValuesWithTheirFormats) {
+  const auto text = read_bind("p\0s\0\0\0\0\2\0\0\0\3abc\xff\xff\xff\xff\0\0"sv);
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(text->names.statement, "s");
+  ASSERT_EQ(text->values.size(), 2U);
+  EXPECT_EQ(text->values[0], "abc");
+  EXPECT_EQ(text->values[1], std::nullopt);
+  EXPECT_FALSE(text->binary(1));
+  EXPECT_TRUE(read_bind("\0\0\0\1\0\1\0\1\0\0\0\1x\0\0"sv)->binary(0));
+  EXPECT_FALSE(read_bind("\0\0\0\2\0\1\0\0\0\1\0\0\0\1x\0\0"sv).ok()) << "two formats for one value";
+  EXPECT_FALSE(read_bind("\0\0\0\0\0\1\0\0\0\2x"sv).ok()) << "shorter than it says";
+  EXPECT_FALSE(read_bind("\0\0\0"sv).ok());
+  EXPECT_FALSE(read_bind("\0"sv).ok());
+}
+
 TEST(PostgresBind, NamesComeFromAPrefix) {
   const auto whole = read_bind_names("p\0s\0\0\0rest"sv);
   ASSERT_TRUE(whole.ok() && whole->has_value());

@@ -90,6 +90,17 @@ test('each statement is on record, sealed and provable', async () => {
   assert.equal(await bulwark.stop(), 0);
 });
 
+test('what was bound is on record like a literal', async () => {
+  const bulwark = await startBulwark(config('{durable: before_result, literals: keep}'));
+  const client = await login(bulwark);
+  await client.query('select $1::text, $2::int', ['bound', null]);
+  await client.query({ name: 'again', text: 'select $1::text', values: ['first'] });
+  await client.query({ name: 'again', values: ['second'] });
+  await client.end();
+  assert.deepEqual((await records(bulwark)).filter((each) => each.outcome === 'done' && each.parameters).map((each) => each.parameters), [['bound', null], ['first'], ['second']]);
+  assert.equal(await bulwark.stop(), 0);
+});
+
 test('what was changed is named, and nothing is added to it', async () => {
   const bulwark = await startBulwark(config('{durable: before_result, literals: keep}'));
   const client = await login(bulwark);

@@ -182,6 +182,19 @@ test('rules that people write hold on the wire, and a refusal names its request'
     await strict.event((e) => e.rule === `database.${rule}` && e.disposition === 'blocked' && e.trace === trace);
   }
   await strict.event((e) => e.rule === 'database.parameterised_only' && e.disposition === 'alert');
+  // What is bound is compared as well, each time, for the request that is in flight then.
+  const named = (value) => session.query({ name: 'by-name', text: 'select name from users where name = $1', values: [value] });
+  assert.equal((await named('anna')).rows.length, 1);
+  await assert.rejects(named('bert'), (error) => error.code === '42501' && /another than the request's/.test(error.message));
+  await assert.rejects(session.query(`select name from users where name = $1${tail}`, ['bert']), { code: '42501' });
+  await session.query('begin');
+  await assert.rejects(named('bert'), { code: '42501' });
+  await assert.rejects(named('anna'), { code: '25P02' });
+  await session.query('rollback');
+  // Another request runs the statement that was prepared for the first.
+  await strict.order({ enter: trace.replace('f', 'a'), inputs: {}, tenant: 'bert' });
+  assert.equal((await named('bert')).rows.length, 1);
+  await assert.rejects(named('carl'), { code: '42501' });
   await strict.order({ leave: trace });
   await session.end();
   await strict.stop();
