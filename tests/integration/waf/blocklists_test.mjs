@@ -61,7 +61,7 @@ routes:
   - {path: /bad, upstream: app, waf: {rule_set: bad}}
   - {path: /good, upstream: app, waf: {rule_set: good}}
   - {path: /silent, upstream: app, waf: {rule_set: silent}}
-waf: {rule_sets: {${rules.join(', ')}}, blocklists: {servers: ["127.0.0.1:${server.address().port}"], timeout: 200ms}}
+waf: {rule_sets: {${rules.join(', ')}}, blocklists: {servers: ["127.0.0.1:${server.address().port}"], timeout: 5s}}
 soc: {block_loopback: false}
 `;
   });
