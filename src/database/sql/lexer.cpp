@@ -43,7 +43,7 @@ class Lexer {
     if (c == '\0') return client_error(Code::invalid, "zero byte in statement");
     if (c == '\'') return quoted_string(!options_.standard_conforming_strings, 1);
     if (c == '"') return quoted_word(1);
-    if (following == '\'' && is_quote_prefix(c)) return quoted_string(c == 'e' || c == 'E', 2);
+    if (following == '\'' && is_quote_prefix(c)) return quoted_string(c == 'e' || c == 'E', 2, c == 'e' || c == 'E');
     if ((c == 'u' || c == 'U') && following == '&') {
       if (peek(2) == '\'') return unicode_string();
       if (peek(2) == '"') return quoted_word(3);
@@ -67,10 +67,11 @@ class Lexer {
     return quoted_string(false, 3);
   }
 
-  Result<void> quoted_string(bool backslashes, std::size_t prefix) {
+  /// `doubled`: two quotes stand for one; not so in B'…' and X'…', where a second one begins the next string.
+  Result<void> quoted_string(bool backslashes, std::size_t prefix, bool doubled = true) {
     at_ += prefix;
     for (;;) {
-      if (!skip_quoted('\'', backslashes)) return client_error(Code::invalid, "unterminated quoted string");
+      if (!skip_quoted('\'', backslashes, doubled)) return client_error(Code::invalid, "unterminated quoted string");
       const std::size_t resumed = continuation();
       if (resumed == 0) return emit(TokenKind::string);
       at_ = resumed;
@@ -80,13 +81,13 @@ class Lexer {
   Result<void> quoted_word(std::size_t prefix) {
     at_ += prefix;
     const std::size_t inside = at_;
-    if (!skip_quoted('"', false)) return client_error(Code::invalid, "unterminated quoted identifier");
+    if (!skip_quoted('"', false, true)) return client_error(Code::invalid, "unterminated quoted identifier");
     if (at_ - inside < 2) return client_error(Code::invalid, "zero-length quoted identifier");
     return emit(TokenKind::quoted_word);
   }
 
-  /// Moves past the closing quote; a doubled one stands for itself.
-  bool skip_quoted(char quote, bool backslashes) {
+  /// Moves past the closing quote.
+  bool skip_quoted(char quote, bool backslashes, bool doubled) {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '\0') return false;
@@ -94,7 +95,7 @@ class Lexer {
         at_ += 2;
       } else if (c != quote) {
         ++at_;
-      } else if (peek(1) == quote) {
+      } else if (doubled && peek(1) == quote) {
         at_ += 2;
       } else {
         ++at_;
