@@ -139,6 +139,13 @@ std::string statement_of(const Shape& shape, std::size_t tokens) {
   return out + shape.last;
 }
 
+/// For shapes that grow at two ends: what each part does, it does for all of these.
+std::string columns_shown() {
+  std::string out = "x.b";
+  for (int i = 0; i < 20'000; ++i) out += ",x.b";
+  return out;
+}
+
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> all = {
       {"sums", "select 1", "+1", ""},
@@ -200,6 +207,9 @@ const std::vector<Shape>& shapes() {
       {"windows", "select 1", ",f() over (order by a)", ""},
       {"grouping_sets", "select 1 from a group by ", "grouping sets (", ")", ""},
       {"orderings", "select 1 from a order by a", ",a desc", ""},
+      {"orderings_of_columns", "select " + columns_shown() + " from a order by a", ",a#", ""},
+      {"orderings_by_number", "select *," + columns_shown() + " from a group by 1", ",1", ""},
+      {"one_name_for_tables", "select " + columns_shown() + " from a x", ",a# x", ""},
       {"assignments", "update t set a=1", ",a#=b", ""},
       {"between", "select 1 where true", " and 1 between 1 and 1", ""},
       {"operators", "select 1", "@-@1", ""},

@@ -72,7 +72,7 @@ class PlaceWalk {
   Result<void> run(const List* statements) {
     for (int i = 0; i < length(statements); ++i) later(as<RawStmt>(element(statements, i))->stmt, Look::outermost);
     while (!pending_.empty()) {
-      if (++visited_ > ParsedStatement::kMaxNodes) return client_error(Code::too_large, "statement has too many parts");
+      if (!spend(1)) return too_large();
       const Pending next = pending_.back();
       pending_.pop_back();
       switch (next.look) {
@@ -84,6 +84,7 @@ class PlaceWalk {
       }
     }
     finish();
+    if (!spend(0)) return too_large();
     return {};
   }
 
@@ -98,7 +99,15 @@ class PlaceWalk {
     std::string qualifier;
     std::string name;
     ColumnPlace::Place place;
+    auto operator<=>(const Mention&) const = default;
   };
+
+  static Error too_large() { return client_error(Code::too_large, "statement has too many parts"); }
+  /// Of all that is looked at and noted for one statement. False: it is used up, and the statement will be refused.
+  bool spend(int steps) {
+    visited_ += static_cast<std::size_t>(steps);
+    return visited_ <= ParsedStatement::kMaxNodes && distinct_mentions_ <= ParsedStatement::kMaxColumns;
+  }
   using Place = ColumnPlace::Place;
 
   void later(const void* node, Look look) {
@@ -256,6 +265,7 @@ class PlaceWalk {
   }
 
   void all_sorted(const List* shown) {
+    if (!spend(length(shown))) return;
     for (int i = 0; i < length(shown); ++i)
       if (Node* each = as<ResTarget>(element(shown, i))->val; is(each, T_ColumnRef)) column(as<ColumnRef>(each), Place::sorted);
   }
@@ -282,6 +292,7 @@ class PlaceWalk {
     column(reference, Place::sorted);
     if (length(reference->fields) != 1 || !is(element(reference->fields, 0), T_String)) return;
     const std::string_view name = strVal(element(reference->fields, 0));
+    if (!spend(length(shown))) return;
     for (int i = 0; i < length(shown); ++i) {
       auto* target = as<ResTarget>(element(shown, i));
       if (target->name != nullptr && target->name == name && is(target->val, T_ColumnRef))
@@ -291,6 +302,7 @@ class PlaceWalk {
 
   /// Behind a star the number is another column's than the list shows: then any column may be meant.
   void by_number(const A_Const* number, const List* shown) {
+    if (!spend(length(shown))) return;
     for (int i = 0; i < length(shown); ++i)
       if (Node* each = as<ResTarget>(element(shown, i))->val; is(each, T_ColumnRef) && is_star(as<ColumnRef>(each)))
         return all_sorted(shown);
@@ -386,24 +398,39 @@ class PlaceWalk {
     mention(std::move(made));
   }
 
-  void mention(Mention made) { mentions_.push_back(std::move(made)); }
+  /// What is named again and again never takes much room, nor time in the end.
+  void mention(Mention made) {
+    if (!mentions_.empty() && mentions_.back() == made) return;
+    mentions_.push_back(std::move(made));
+    if (mentions_.size() >= std::max<std::size_t>(1024, 2 * distinct_mentions_)) sort_mentions();
+  }
+
+  void sort_mentions() {
+    std::sort(mentions_.begin(), mentions_.end());
+    mentions_.erase(std::unique(mentions_.begin(), mentions_.end()), mentions_.end());
+    distinct_mentions_ = mentions_.size();
+  }
 
   // --- the end ---
 
   void finish() {
+    sort_mentions();
     auto& places = facts_.places;
     for (auto& each : mentions_) {
+      if (!spend(1)) return;
       if (each.qualifier.empty()) {
         // The name of a table stands for its whole row.
         if (const auto whole = tables_.find(each.name); whole != tables_.end())
-          for (const auto& name : whole->second) places.push_back({name, "*", Place::computed});
+          for (const auto& name : whole->second)
+            if (spend(1)) places.push_back({name, "*", Place::computed});
         if (joins_.contains(each.name)) places.push_back({"", "*", Place::computed});
         places.push_back({"", std::move(each.name), each.place});
         continue;
       }
       const auto found = tables_.find(each.qualifier);
       if (found != tables_.end())
-        for (const auto& name : found->second) places.push_back({name, each.name, each.place});
+        for (const auto& name : found->second)
+          if (spend(1)) places.push_back({name, each.name, each.place});
       // `excluded` is the row that the statement itself brought. The output of a subquery was looked at inside.
       const bool harmless = found != tables_.end() || each.qualifier == "excluded" || derived_.contains(each.qualifier);
       if (!harmless || joins_.contains(each.qualifier)) places.push_back({"", std::move(each.name), each.place});
@@ -418,6 +445,7 @@ class PlaceWalk {
   std::map<std::string, std::set<std::string>, std::less<>> tables_;  ///< by what they are called in the statement
   std::set<std::string> joins_;                                       ///< names of joins, whose columns are their tables'
   std::set<std::string> derived_;                                     ///< names of subqueries, WITH queries and functions
+  std::size_t distinct_mentions_ = 0;                                 ///< when they were last sorted
   std::size_t visited_ = 0;
 };
 
