@@ -2,12 +2,16 @@
 #include <fmt/core.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/clock.h"
 #include "base/hex.h"
 #include "bulwark/commands.h"
 #include "bulwark/settings.h"
 #include "crypto/master_key.h"
+#include "database/key_rotation.h"
 #include "database/review.h"
 #include "database/statement_list.h"
 
@@ -42,7 +46,46 @@ void print(char sign, const std::vector<database::ListedShape>& shapes) {
   for (const auto& each : shapes) fmt::print("{} {} {}  {}\n", sign, each.fingerprint.substr(0, 16), each.role, each.shape);
 }
 
+/// The running gateway holds the data directory; its key file may be read beside it, but not be made.
+Result<crypto::MasterKey> existing_master_key(const Settings& settings) {
+  if (!settings.master_key.value.empty()) return crypto::MasterKey::from_secret(settings.master_key.value);
+  const std::string file = settings.data_dir + "/keys/master.key";
+  if (!std::filesystem::exists(file)) return config_error("there is no master key " + file + " yet: nothing is encrypted");
+  return crypto::MasterKey::load_or_create(file);
+}
+
+Result<std::string> secret_text(const std::string& text) {
+  if (text.starts_with("env:")) {
+    const char* value = std::getenv(text.c_str() + 4);
+    if (value == nullptr) return config_error("the environment has no " + text.substr(4));
+    return std::string(value);
+  }
+  if (!text.starts_with("file:")) return text;
+  std::ifstream input(text.substr(5));
+  std::string line;
+  if (!std::getline(input, line)) return config_error("cannot read " + text.substr(5));
+  return line;
+}
+
+Result<database::KeyRotationReport> rotate_key(const std::string& config_file, const RotateOptions& options) {
+  Settings settings = TRY(load_settings(config_file));
+  if (!settings.database) return config_error(config_file + " has no database section");
+  auto& protection = settings.database->protection;
+  if (protection.keys_file.empty()) protection.keys_file = settings.data_dir + "/column-keys";
+  const crypto::Key secret = TRY(existing_master_key(settings)).derive("database.values");
+  database::KeyRotation wanted{options.column, options.batch, TRY(secret_text(options.url)), {}};
+  wanted.on_batch = [](std::uint64_t rows) { fmt::print("{} rows\n", rows); };
+  return database::rotate_column_key(*settings.database, secret, wanted);
+}
+
 }  // namespace
+
+int database_rotate_key(const std::string& config_file, const RotateOptions& options) {
+  const auto done = rotate_key(config_file, options);
+  if (!done.ok()) return complain(done.error());
+  fmt::print("column {}: key {} is in use, {} values were sealed again\n", options.column, done->key, done->rows);
+  return 0;
+}
 
 int allow_list_diff(const std::string& config_file) {
   const auto file = list_file(config_file);

@@ -100,6 +100,14 @@ int allow_list_sign(const std::string& config_file, const SignOptions& options);
 /// Advice on the server behind the gateway, its roles and settings. 0: nothing to say, 1: something.
 int database_review(const std::string& config_file);
 
+struct RotateOptions {
+  std::string column;
+  std::string url = "env:BULWARK_ROTATE_FROM";
+  std::uint64_t batch = 500;
+};
+/// Makes a new key for an encrypted column and seals every stored value again under it, beside the running gateway.
+int database_rotate_key(const std::string& config_file, const RotateOptions& options);
+
 struct RedteamOptions {
   std::string url;
   std::string api_key;

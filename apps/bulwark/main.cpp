@@ -25,6 +25,7 @@ struct Call {
   ReplayOptions replay;
   WafTestOptions waf_test;
   SignOptions sign;
+  RotateOptions rotate;
   std::function<int()> run;
 };
 
@@ -168,6 +169,12 @@ void add_database(CLI::App& app, Call& call) {
   CLI::App* db = app.add_subcommand("db", "The database gateway: its learned statements, advice on the server")->require_subcommand(1);
   configured(*db, call, "review", "Roles, grants, logins and settings that are weaker than they need to be",
              [&] { return database_review(call.config_file); });
+  CLI::App* rotate = configured(*db, call, "rotate-key", "A new key for an encrypted column, and all its values sealed again under it",
+                                [&] { return database_rotate_key(call.config_file, call.rotate); });
+  rotate->add_option("--column", call.rotate.column, "As database.protection.encrypt names it")->required();
+  rotate->add_option("--url", call.rotate.url, "Connection URL of a role that may read and update the table (env:NAME, file:PATH)")
+      ->capture_default_str();
+  rotate->add_option("--batch", call.rotate.batch, "Rows of one transaction")->check(CLI::Range(1, 100'000))->capture_default_str();
   CLI::App* list = db->add_subcommand("allow-list", "The learned statements")->require_subcommand(1);
   configured(*list, call, "diff", "What is new or gone since somebody signed the list", [&] { return allow_list_diff(call.config_file); });
   CLI::App* sign =

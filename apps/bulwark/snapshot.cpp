@@ -58,6 +58,7 @@ Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data
 
 Result<database::Settings> database_settings(const Settings& settings, const DataDirectory& data) {
   database::Settings made = *settings.database;
+  if (made.protection.keys_file.empty()) made.protection.keys_file = data.file("column-keys");
   if (made.tls.certificate_file.empty()) {
     net::CertificateFiles files;
     if (settings.gateway.tls.empty())

@@ -18,6 +18,8 @@
 
 namespace bulwark::database {
 
+struct SealedStatement;
+
 /// A statement that was looked at; immutable from then on.
 struct StatementRecord {
   std::string shape;
@@ -33,8 +35,9 @@ struct StatementRecord {
   std::vector<std::uint32_t> watched;             ///< parameters whose values guards want to see, from 1
   std::vector<Finding> findings;
   std::optional<Refusal> refusal;
-  std::uint32_t error_position = 0;  ///< of a syntax error, in characters from 1
-  bool ends_session = false;         ///< the role or the address is blocked
+  std::uint32_t error_position = 0;         ///< of a syntax error, in characters from 1
+  std::shared_ptr<SealedStatement> sealed;  ///< what PostgreSQL gets instead; nullptr: the statement as it is
+  bool ends_session = false;                ///< the role or the address is blocked
 };
 
 class Examiner {

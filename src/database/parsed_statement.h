@@ -103,6 +103,8 @@ struct ColumnUse {
 struct ColumnPlace {
   enum class Place : std::uint8_t {
     output,    ///< a column of the result as it is: the server says which one
+    tested,    ///< IS NULL and the like, in a condition
+    equated,   ///< in a condition, with = or <> or IN, beside literals and parameters alone
     compared,  ///< beside a comparison of a condition
     sorted,    ///< ORDER BY, GROUP BY, DISTINCT, ON CONFLICT
     copied,    ///< COPY table TO

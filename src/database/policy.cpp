@@ -1,6 +1,7 @@
 // From settings to a snapshot.
 #include "database/policy.h"
 
+#include "database/protection/encrypted_columns.h"
 #include "database/protection/masked_columns.h"
 
 namespace bulwark::database {
@@ -19,6 +20,8 @@ Result<std::shared_ptr<const Protection>> make_protection(const Settings& settin
   const char* ssl_mode = settings.upstream_tls == UpstreamTls::verify    ? "verify-full"
                          : settings.upstream_tls == UpstreamTls::require ? "require"
                                                                          : "disable";
+  if (!settings.protection.encrypt.empty() && settings.protection.keys_file.empty())
+    return config_error("database.protection.encrypt needs keys_file");
   return Protection::create(settings.protection, secret,
                             {url, {}, ssl_mode, settings.upstream_ca, static_cast<int>(settings.connect_timeout.count() / 1000)});
 }
@@ -50,6 +53,8 @@ Result<std::shared_ptr<const Policy>> Policy::create(Settings settings, std::vec
   policy->settings = std::move(settings);
   policy->guards = std::move(guards);
   // First: what may not be seen is refused whatever else is thought of a statement, and never learned.
+  if (policy->protection != nullptr && policy->protection->encrypts())
+    policy->guards.insert(policy->guards.begin(), make_encrypted_columns(policy->protection));
   if (policy->protection != nullptr) policy->guards.insert(policy->guards.begin(), make_masked_columns(policy->protection));
   policy->secret = secret;
   return std::shared_ptr<const Policy>(std::move(policy));

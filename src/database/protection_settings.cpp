@@ -2,12 +2,22 @@
 #include "database/protection_settings.h"
 
 #include <algorithm>
+#include <set>
+
+#include "database/protection/value.h"
 
 namespace bulwark::database {
 namespace {
 
-constexpr std::size_t kMaxMasks = 10'000;
+constexpr std::size_t kMaxRules = 10'000;
 constexpr std::int64_t kMaxKept = 1'000;
+
+std::string check_column(const std::string& column) {
+  const auto dots = std::count(column.begin(), column.end(), '.');
+  const bool odd = column.starts_with('.') || column.ends_with('.') || column.find("..") != std::string::npos ||
+                   column.find_first_of("\t\n") != std::string::npos;
+  return dots < 1 || dots > 2 || odd ? "column '" + column + "' is not table.column or schema.table.column" : "";
+}
 
 bool contains(const std::vector<std::string>& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -19,7 +29,8 @@ bool MaskSettings::covers(std::string_view role) const { return (roles.empty() |
 
 bool ProtectionSettings::operator==(const ProtectionSettings& other) const {
   return catalogue_from.value == other.catalogue_from.value && databases == other.databases && refresh == other.refresh &&
-         masks == other.masks && allow_views == other.allow_views && allow_functions == other.allow_functions;
+         masks == other.masks && encrypt == other.encrypt && keys_file == other.keys_file && allow_views == other.allow_views &&
+         allow_functions == other.allow_functions;
 }
 
 config::EnumNames<MaskKind> enum_names(MaskKind) {
@@ -49,11 +60,40 @@ void describe(config::Object<MaskSettings>& o) {
   o.field("filter", &MaskSettings::filter,
           {.help = "Whether the role may compare with the column (WHERE, ON) and sort or group by it, from which values can be found out.",
            .example = "refuse"});
-  o.check([](const MaskSettings& s) -> std::string {
-    const auto dots = std::count(s.column.begin(), s.column.end(), '.');
-    const bool empty_part = s.column.starts_with('.') || s.column.ends_with('.') || s.column.find("..") != std::string::npos;
-    return dots < 1 || dots > 2 || empty_part ? "column '" + s.column + "' is not table.column or schema.table.column" : "";
-  });
+  o.check([](const MaskSettings& s) { return check_column(s.column); });
+}
+
+config::EnumNames<SealedType> enum_names(SealedType) {
+  return {{{"text", SealedType::text},
+           {"integer", SealedType::integer},
+           {"bigint", SealedType::bigint},
+           {"uuid", SealedType::uuid},
+           {"date", SealedType::date},
+           {"json", SealedType::json}}};
+}
+
+std::uint32_t type_oid_of(SealedType type) {
+  switch (type) {
+    case SealedType::integer: return type_oid::kInt4;
+    case SealedType::bigint: return type_oid::kInt8;
+    case SealedType::uuid: return type_oid::kUuid;
+    case SealedType::date: return type_oid::kDate;
+    case SealedType::json: return type_oid::kJson;
+    case SealedType::text: break;
+  }
+  return type_oid::kText;
+}
+
+void describe(config::Object<EncryptSettings>& o) {
+  o.field("column", &EncryptSettings::column,
+          {.help = "table.column, or schema.table.column: a column of type bytea. Its keys go by this name.",
+           .example = "users.ssn",
+           .required = true});
+  o.field("type", &EncryptSettings::type, {.help = "The type that clients see and send.", .example = "text"});
+  o.field("lookup", &EncryptSettings::lookup,
+          {.help = "Store a blind index with each value, so that it can be found by =; it shows which rows have equal values.",
+           .example = "true"});
+  o.check([](const EncryptSettings& s) { return check_column(s.column); });
 }
 
 void describe(config::Object<ProtectionSettings>& o) {
@@ -70,13 +110,21 @@ void describe(config::Object<ProtectionSettings>& o) {
            .max = 3'600'000});
   o.field("masks", &ProtectionSettings::masks,
           {.help = "Columns that roles see only covered. The first that fits column and role counts."});
+  o.field("encrypt", &ProtectionSettings::encrypt,
+          {.help = "Columns that PostgreSQL stores sealed; clients neither see nor do anything of it."});
+  o.field("keys_file", &ProtectionSettings::keys_file,
+          {.help = "The wrapped keys of these columns; empty: column-keys in the data directory. Who loses it loses the columns.",
+           .example = "/var/lib/bulwark/column-keys"});
   o.field("allow_views", &ProtectionSettings::allow_views,
           {.help = "Views over tables with covered columns that these roles may read all the same: nothing in them is covered.",
            .example = "[user_names]"});
   o.field("allow_functions", &ProtectionSettings::allow_functions,
           {.help = "Functions of your own that these roles may call: what they return is not covered.", .example = "[search_products]"});
   o.check([](const ProtectionSettings& s) -> std::string {
-    return s.masks.size() > kMaxMasks ? "more than " + std::to_string(kMaxMasks) + " masks" : "";
+    std::set<std::string> encrypted;
+    for (const auto& each : s.encrypt)
+      if (!encrypted.insert(each.column).second) return "column '" + each.column + "' is encrypted twice";
+    return s.masks.size() + s.encrypt.size() > kMaxRules ? "more than " + std::to_string(kMaxRules) + " rules" : "";
   });
 }
 

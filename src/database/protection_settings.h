@@ -31,15 +31,30 @@ struct MaskSettings {
 };
 void describe(config::Object<MaskSettings>& o);
 
+/// What clients see of an encrypted column, which is stored as bytea.
+enum class SealedType : std::uint8_t { text, integer, bigint, uuid, date, json };
+config::EnumNames<SealedType> enum_names(SealedType);
+std::uint32_t type_oid_of(SealedType type);
+
+struct EncryptSettings {
+  std::string column;
+  SealedType type = SealedType::text;
+  bool lookup = true;
+  bool operator==(const EncryptSettings&) const = default;
+};
+void describe(config::Object<EncryptSettings>& o);
+
 struct ProtectionSettings {
   config::Secret catalogue_from;       ///< empty: the settings' verifiers_from
   std::vector<std::string> databases;  ///< empty: the one that the URL names
   std::chrono::milliseconds refresh{5'000};
   std::vector<MaskSettings> masks;
+  std::vector<EncryptSettings> encrypt;
+  std::string keys_file;  ///< empty: the composition root puts it into the data directory
   std::vector<std::string> allow_views;
   std::vector<std::string> allow_functions;
 
-  bool any() const { return !masks.empty(); }
+  bool any() const { return !masks.empty() || !encrypt.empty(); }
   bool operator==(const ProtectionSettings& other) const;
 };
 void describe(config::Object<ProtectionSettings>& o);

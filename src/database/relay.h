@@ -17,6 +17,7 @@
 #include "database/followed_result.h"
 #include "database/prepared.h"
 #include "database/protection/result_filter.h"
+#include "database/protection/sealing.h"
 #include "database/statement_log.h"
 #include "net/reactor.h"
 #include "wire/postgres/message.h"
@@ -119,7 +120,8 @@ class Relay {
     bool opened = false;                                 ///< on record as begun
     std::shared_ptr<FollowedResult> followed;            ///< nullptr: no guard looks at what comes
     Wrap wrap = Wrap::none;
-    std::string held_tag;  ///< the CommandComplete, until what was written is committed
+    std::string held_tag;                                        ///< the CommandComplete, until what was written is committed
+    std::shared_ptr<const StatementRecord> described = nullptr;  ///< the prepared statement whose description this asks for
   };
 
   Step client_message(wire::postgres::Header header, std::string_view whole, std::string& to_server, std::string& to_client);
@@ -165,7 +167,15 @@ class Relay {
   bool probed(char type, std::string_view body, bool& fits);
   bool understood(Result<void> done);
   bool filtered(char type, std::string_view whole, std::string& to_client);
+  bool write_description(std::string_view body, std::string& to_client);
+  bool write_parameters(std::string_view whole, std::string& to_client);
   void pass_error(std::string_view whole, std::string& to_client) const;
+  bool keeps_columns() const { return filter_ != nullptr && filter_->strict(); }
+  bool seals() const { return protection_ != nullptr && protection_->encrypts(); }
+  std::shared_ptr<const StatementRecord> seal(std::shared_ptr<const StatementRecord> record, std::string_view sql) const;
+  Result<std::string> sealed_parse(const wire::postgres::ParseMessage& message, std::string_view body, SealedStatement& sealed) const;
+  Step sealed_bind(wire::postgres::Header header, const wire::postgres::BindNames& names, const SealedStatement& sealed,
+                   std::string_view body, std::string& to_server);
   Step misfit(std::string& to_client, std::string_view what);
   void note_definitions(const StatementRecord& record);
   void tell_definitions();
@@ -227,7 +237,7 @@ class Relay {
   std::shared_ptr<const Protection> protection_;  ///< that the session's statements were examined under
   std::unique_ptr<ResultFilter> filter_;          ///< nullptr: nothing is kept from this role
   ResultFilter::Counts covered_;                  ///< of the statement that ends now
-  std::string withheld_;                          ///< why a result may not pass
+  std::optional<Refusal> withheld_;               ///< why a result may not pass
   std::size_t awaited_from_server_ = 0;
   bool definitions_changed_ = false;
   std::shared_ptr<const StatementRecord> bound_;  ///< the statement of the Bind that is dealt with, with its values

@@ -102,6 +102,17 @@ Relay::Step Relay::start_bind(wire::Header header, Buffer& in, std::string& to_s
   }
   if (portals_.size() >= kMaxPrepared) return violation(to_client, "too many portals");
   if (const auto step = read_values(header, (*names)->statement, in, to_server, to_client)) return *step;
+  const auto prepared = seals() ? prepared_.find(std::string((*names)->statement)) : prepared_.end();
+  if (prepared != prepared_.end() && prepared->second->record->sealed != nullptr) {
+    const std::size_t whole = wire::kHeaderBytes + header.body_bytes;
+    if (header.body_bytes > worker_.policy->settings.max_statement.bytes)
+      return violation(to_client, "values for encrypted columns longer than max_statement");
+    if (in.size() < whole) return Step::wait;
+    const auto step =
+        sealed_bind(header, **names, *prepared->second->record->sealed, in.view().substr(wire::kHeaderBytes, header.body_bytes), to_server);
+    in.consume(whole);
+    return step;
+  }
   const std::size_t rewritten = shares() ? share_bind(header, **names, to_server) : 0;
   bind(**names);
   if (shares()) expect_unknown((*names)->statement);
@@ -152,7 +163,9 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
       const auto target = wire::read_named_target(body);
       if (!target.ok()) return violation(to_client, "malformed Describe message");
       const bool sent = shares() && share_target(header.type, *target, to_server);
-      await(Kind::describe);
+      Pending* described = await(Kind::describe);
+      const auto prepared = prepared_.find(std::string(target->name));
+      if (described != nullptr && target->kind == 'S' && prepared != prepared_.end()) described->described = prepared->second->record;
       if (sent) expect_unknown(target->name);
       if (sent) return Step::wait;
       break;
@@ -175,7 +188,7 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
       if (mode_ != PoolMode::none && at_rest()) return Step::wait;  // the connection lives on
       break;
     case type::kFunctionCall: {
-      if (worker_.policy->settings.allow_function_call && filter_ == nullptr) {
+      if (worker_.policy->settings.allow_function_call && !keeps_columns()) {
         auto record = std::make_shared<StatementRecord>();
         record->shape = "function call by the protocol";
         await(Kind::query, std::move(record), whole.size());
@@ -196,6 +209,7 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
 std::shared_ptr<const StatementRecord> Relay::examine(std::string_view sql) {
   auto record = worker_.examiner.examine(*worker_.policy, session_, sql, {standard_conforming_strings_}, worker_.reactor.wall());
   if (shares()) record = check_sharing(std::move(record));
+  if (seals()) record = seal(std::move(record), sql);
   auto unrecordable = worker_.audit.refusal(worker_.policy->settings.audit);
   if (!unrecordable || record->refusal) return record;
   auto refused = std::make_shared<StatementRecord>(*record);
@@ -215,6 +229,8 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   if (wrapped) wire::write_query(to_server, "BEGIN");
   if (record->refusal)
     wire::write_query(to_server, kRefusedSql);
+  else if (record->sealed != nullptr)
+    wire::write_query(to_server, record->sealed->sql);
   else if (deallocated == nullptr)
     to_server.append(whole);
   // A simple query drops the unnamed statement and portal.
@@ -245,13 +261,23 @@ Relay::Step Relay::parse(std::string_view body, std::string_view whole, std::str
     return violation(to_client, "too many prepared statements");
   auto record = examine(message->sql);
   if (record->ends_session) return end_session(*record, to_client);
+  std::string sealed;
+  if (record->sealed != nullptr && !record->refusal) {
+    auto made = sealed_parse(*message, body, *record->sealed);
+    if (!made.ok()) return violation(to_client, "malformed Parse message");
+    sealed = *std::move(made);
+    body = sealed;
+  }
   if (shares()) return share_parse(*message, body, std::move(record), to_server);
   if (record->refusal) {
     wire::write_parse(to_server, message->statement, kRefusedSql);
     await(Kind::parse, std::move(record), whole.size());
     return Step::wait;
   }
-  to_server.append(whole);
+  if (sealed.empty())
+    to_server.append(whole);
+  else
+    wire::Message(to_server, type::kParse).bytes(sealed).finish();
   auto statement = std::make_shared<const PreparedStatement>(PreparedStatement{record, {}, {}});
   if (Pending* pending = await(Kind::parse, std::move(record), whole.size())) {
     pending->name = message->statement;

@@ -12,14 +12,14 @@ namespace wire = wire::postgres;
 
 void Relay::protect() {
   protection_ = worker_.policy->protection;
-  if (protection_ != nullptr && protection_->covers(session_.user))
+  if (protection_ != nullptr && (protection_->covers(session_.user) || protection_->encrypts()))
     filter_ = std::make_unique<ResultFilter>(protection_, session_.user, session_.database);
 }
 
 /// What was prepared under other rules was not examined under these. True: the session has to end.
 bool Relay::protection_changed() {
   const auto& now = worker_.policy->protection;
-  if (filter_ != nullptr || (now != nullptr && now->covers(session_.user))) return true;
+  if (filter_ != nullptr || (now != nullptr && (now->covers(session_.user) || now->encrypts()))) return true;
   protection_ = now;
   return false;
 }
@@ -44,8 +44,11 @@ bool Relay::probed(char type, std::string_view body, bool& fits) {
 }
 
 bool Relay::understood(Result<void> done) {
-  if (!done.ok()) withheld_ = done.error().message;
-  return done.ok();
+  if (done.ok()) return true;
+  const bool changed = done.error().code == Code::corrupt;
+  withheld_ =
+      Refusal{changed ? "XX001" : "55000", done.error().message, changed ? "database.encrypted_column" : "database.masked_column", {}};
+  return false;
 }
 
 /// Writes what the client gets in place of a message. False: it cannot be told what that is.
@@ -70,8 +73,9 @@ bool Relay::filtered(char type, std::string_view whole, std::string& to_client) 
       // The answer to a client's own Describe tells of no rows that come now.
       const bool rows_follow = !pending_.empty() && pending_.front().kind == Kind::query;
       if (rows_follow && !understood(filter_->describe(body))) return false;
-      break;
+      return write_description(body, to_client);
     }
+    case wire::backend::kParameterDescription: return write_parameters(whole, to_client);
     case wire::backend::kCopyOutResponse: {
       const bool known = !pending_.empty() && pending_.front().record != nullptr;
       if (!understood(filter_->begin_copy(body, known ? pending_.front().record->facts.get() : nullptr))) return false;
@@ -83,9 +87,74 @@ bool Relay::filtered(char type, std::string_view whole, std::string& to_client) 
   return true;
 }
 
+bool Relay::write_description(std::string_view body, std::string& to_client) {
+  wire::Message message(to_client, wire::backend::kRowDescription);
+  const bool fits = understood(filter_->write_description(body, to_client));
+  message.finish();
+  return fits;
+}
+
+bool Relay::write_parameters(std::string_view whole, std::string& to_client) {
+  const auto& described = pending_.empty() ? nullptr : pending_.front().described;
+  if (described == nullptr || described->sealed == nullptr) return to_client.append(whole), true;
+  const auto body = describe_parameters(whole.substr(wire::kHeaderBytes), *described->sealed);
+  if (!body.ok()) return understood(body.error());
+  wire::Message(to_client, wire::backend::kParameterDescription).bytes(*body).finish();
+  return true;
+}
+
+/// The statement as PostgreSQL is to get it, where it concerns encrypted columns.
+std::shared_ptr<const StatementRecord> Relay::seal(std::shared_ptr<const StatementRecord> record, std::string_view sql) const {
+  if (record->refusal || record->facts == nullptr) return record;
+  const auto catalogue = protection_->catalogue(session_.database);
+  if (catalogue == nullptr) return record;
+  auto sealed = seal_statement(sql, {standard_conforming_strings_}, *record->facts, *catalogue, protection_);
+  if (sealed.ok() && *sealed == nullptr) return record;
+  auto made = std::make_shared<StatementRecord>(*record);
+  if (sealed.ok())
+    made->sealed = *std::move(sealed);
+  else
+    made->refusal =
+        Refusal{sealed.error().code == Code::invalid ? "22P02" : "0A000", sealed.error().message, "database.encrypted_column", {}};
+  return made;
+}
+
+/// A Parse with the sealed statement in place of the client's.
+Result<std::string> Relay::sealed_parse(const wire::ParseMessage& message, std::string_view body, SealedStatement& sealed) const {
+  const std::size_t types = message.statement.size() + 1 + message.sql.size() + 1;
+  std::string out(message.statement);
+  out.append(1, '\0').append(sealed.sql).append(1, '\0');
+  out.append(TRY(seal_parameter_types(body.substr(types), sealed)));
+  return out;
+}
+
+/// A Bind whose values are sealed must be there as a whole. A value that is none makes it fail, in our words.
+Relay::Step Relay::sealed_bind(wire::Header header, const wire::BindNames& names, const SealedStatement& sealed, std::string_view body,
+                               std::string& to_server) {
+  const std::size_t front = names.portal.size() + 1 + names.statement.size() + 1;
+  const auto values = seal_bound_values(body.substr(front), sealed);
+  if (!values.ok()) {
+    const std::string nobodys = std::string(kSharedNamePrefix) + TraceId::random().hex();
+    wire::Message(to_server, wire::frontend::kBind).c_string("").c_string(nobodys).u16(0).u16(0).u16(0).finish();
+    bind(names);
+    if (!pending_.empty() && pending_.back().kind == Kind::bind)
+      pending_.back().error = std::make_shared<const Refusal>(Refusal{"22P02", values.error().message, "database.encrypted_column", {}});
+    return Step::wait;
+  }
+  if (shares()) {
+    header.body_bytes = static_cast<std::uint32_t>(front + values->size());
+    share_bind(header, names, to_server);
+    to_server.append(*values);
+  } else {
+    wire::Message(to_server, wire::frontend::kBind).c_string(names.portal).c_string(names.statement).bytes(*values).finish();
+  }
+  bind(names);
+  return Step::wait;
+}
+
 /// An error's words go on without what they quote of rows.
 void Relay::pass_error(std::string_view whole, std::string& to_client) const {
-  if (filter_ == nullptr)
+  if (!keeps_columns())
     to_client.append(whole);
   else
     ResultFilter::write_redacted(whole[0], whole.substr(wire::kHeaderBytes), to_client);
@@ -93,9 +162,9 @@ void Relay::pass_error(std::string_view whole, std::string& to_client) const {
 
 /// The server sent something that fits nothing, or whose columns are not known: nothing more of it may pass.
 Relay::Step Relay::misfit(std::string& to_client, std::string_view what) {
-  if (withheld_.empty()) return violation(to_client, what);
-  wire::write_error(to_client, {.severity = "FATAL", .sqlstate = "55000", .message = withheld_});
-  worker_.log.refusal(session_, {"55000", withheld_, "database.masked_column", {}}, worker_.reactor.wall());
+  if (!withheld_) return violation(to_client, what);
+  wire::write_error(to_client, {.severity = "FATAL", .sqlstate = withheld_->sqlstate, .message = withheld_->message});
+  worker_.log.refusal(session_, *withheld_, worker_.reactor.wall());
   return Step::close;
 }
 

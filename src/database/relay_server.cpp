@@ -96,7 +96,11 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kNoData: {
       const bool described = !pending_.empty() && pending_.front().kind == Kind::describe;
       if (described) pending_.pop_front();
-      if (described && !whole.empty()) return to_client.append(whole), answer_known(to_client), true;
+      if (described && filter_ != nullptr && header.type == type::kRowDescription) {
+        fits = write_description(body, to_client);
+        answer_known(to_client);
+        return fits;
+      }
       break;
     }
     case type::kErrorResponse:
@@ -116,7 +120,7 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kBindComplete: fits = answered(Kind::bind); break;
     case type::kCloseComplete: fits = answered(Kind::close); break;
     case type::kCopyInResponse: copy_in_began(); break;
-    case type::kCopyBothResponse: fits = worker_.policy->settings.allow_replication && filter_ == nullptr; break;
+    case type::kCopyBothResponse: fits = worker_.policy->settings.allow_replication && !keeps_columns(); break;
     case type::kParameterStatus: fits = parameter_changed(body); break;
     case type::kAuthentication:
     case type::kBackendKeyData:

@@ -96,7 +96,7 @@ Result<void> CopyRows::text_row(std::string_view data, const Rewrite& rewrite, s
     if (index > 0) out.push_back(format_.delimiter);
     if (field == format_.null || !rewritten_[index]) {
       out.append(field);
-    } else if (const auto made = rewrite(index, unescaped(field)); made) {
+    } else if (const auto made = TRY(rewrite(index, unescaped(field))); made) {
       append_text(*made, out);
     } else {
       out.append(format_.null);
@@ -143,7 +143,7 @@ Result<void> CopyRows::csv_row(std::string_view data, const Rewrite& rewrite, st
     if (index > 0) out.push_back(format_.delimiter);
     if (!rewritten_[index] || (!quoted && value == format_.null)) {
       out.append(line.substr(begin, std::min(at, line.size()) - begin));
-    } else if (const auto made = rewrite(index, value); made) {
+    } else if (const auto made = TRY(rewrite(index, value)); made) {
       append_csv(*made, out);
     } else {
       out.append(format_.null);
@@ -193,7 +193,7 @@ Result<void> CopyRows::binary_rows(std::string_view data, const Rewrite& rewrite
         if (!null) out.append(*value);
         continue;
       }
-      const auto made = rewrite(index, *value);
+      const auto made = TRY(rewrite(index, *value));
       append_integer(out, made ? made->size() : 0xffffffff, 4);
       if (made) out.append(*made);
     }

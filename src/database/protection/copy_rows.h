@@ -31,7 +31,7 @@ struct CopyFormat {
 class CopyRows {
  public:
   /// What becomes of the value; nothing: NULL. Not asked for NULLs.
-  using Rewrite = std::function<std::optional<std::string>(std::size_t index, std::string_view value)>;
+  using Rewrite = std::function<Result<std::optional<std::string>>(std::size_t index, std::string_view value)>;
 
   /// `rewritten`: for each column, whether it is. The others pass as they were written.
   CopyRows(CopyFormat format, std::vector<bool> rewritten) : format_(std::move(format)), rewritten_(std::move(rewritten)) {}

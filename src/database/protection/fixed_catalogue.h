@@ -19,10 +19,12 @@ class FixedCatalogue final : public CatalogueProvider {
   std::shared_ptr<const Catalogue> current(std::string_view database) const override { return database == "app" ? catalogue_ : nullptr; }
   void refresh() override {}
 
-  static std::shared_ptr<const Protection> protect(ProtectionSettings settings) {
+  /// `keys`: for the columns that the settings encrypt.
+  static std::shared_ptr<const Protection> protect(ProtectionSettings settings, std::shared_ptr<const ColumnKeys> keys = nullptr) {
     std::vector<ColumnPath> rules;
     for (const auto& each : settings.masks) rules.push_back(ColumnPath::of(each.column));
-    return std::make_shared<const Protection>(std::move(settings), crypto::Key(), std::make_shared<FixedCatalogue>(rules));
+    for (const auto& each : settings.encrypt) rules.push_back(ColumnPath::of(each.column));
+    return std::make_shared<const Protection>(std::move(settings), crypto::Key(), std::make_shared<FixedCatalogue>(rules), std::move(keys));
   }
 
  private:

@@ -144,7 +144,7 @@ class MaskedColumns final : public Guard {
       if (place.place == Place::computed)
         return subject + "it may only be shown as it is, not be computed with, be part of a whole row or go through a subquery";
       if (mask->settings().filter == FilterUse::refuse)
-        return subject + (place.place == Place::compared ? "it may not be compared with" : "it may not be sorted or grouped by");
+        return subject + (place.place == Place::sorted ? "it may not be sorted or grouped by" : "it may not be compared with");
     }
     return {};
   }

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "database/protection/catalogue_reader.h"
+#include "database/protection/column_cipher.h"
 #include "database/protection/mask.h"
 #include "database/protection_settings.h"
 
@@ -16,7 +17,9 @@ namespace bulwark::database {
 
 class Protection {
  public:
-  Protection(ProtectionSettings settings, const crypto::Key& secret, std::shared_ptr<CatalogueProvider> catalogues);
+  /// `keys`: of the encrypted columns; may be nullptr when there are none.
+  Protection(ProtectionSettings settings, const crypto::Key& secret, std::shared_ptr<CatalogueProvider> catalogues,
+             std::shared_ptr<const ColumnKeys> keys = nullptr);
 
   /// With a reader of its own for what `source` leads to. Errors: the catalogue cannot be read.
   static Result<std::shared_ptr<const Protection>> create(ProtectionSettings settings, const crypto::Key& secret, CatalogueSource source);
@@ -25,6 +28,10 @@ class Protection {
   bool covers(std::string_view role) const;
   /// The mask that the role sees the column through; nullptr: none.
   const Mask* mask(const CatalogueColumn& column, std::string_view role) const;
+  /// How the column is encrypted; nullptr: not.
+  const ColumnCipher* cipher(const CatalogueColumn& column) const;
+  bool encrypts(const CatalogueRelation& relation) const;
+  bool encrypts() const { return !ciphers_.empty(); }
   std::shared_ptr<const Catalogue> catalogue(std::string_view database) const { return catalogues_->current(database); }
   const ProtectionSettings& settings() const { return settings_; }
 
@@ -34,6 +41,7 @@ class Protection {
  private:
   ProtectionSettings settings_;
   std::vector<Mask> masks_;
+  std::vector<ColumnCipher> ciphers_;
   std::shared_ptr<CatalogueProvider> catalogues_;
 };
 

@@ -19,13 +19,18 @@ struct ShapeFacts;
 class ResultFilter {
  public:
   ResultFilter(std::shared_ptr<const Protection> protection, std::string role, std::string database)
-      : protection_(std::move(protection)), role_(std::move(role)), database_(std::move(database)) {}
+      : protection_(std::move(protection)), role_(std::move(role)), database_(std::move(database)), strict_(protection_->covers(role_)) {}
+
+  /// Columns are kept from this role: what cannot be told is withheld, and errors lose what they quote. Else columns are only opened.
+  bool strict() const { return strict_; }
 
   /// Whether server messages of this type must come here as a whole.
   bool wants(char type) const;
 
   /// RowDescription of the rows that come next. Errors: conflict, for a column of which it cannot be told what it is.
   Result<void> describe(std::string_view body);
+  /// The same as the client gets it: encrypted columns with the type that clients see. Appends a body.
+  Result<void> write_description(std::string_view body, std::string& out) const;
   /// The next statement has no rows.
   void describe_nothing() { state_ = State::idle; }
   /// CopyOutResponse. `facts`: of the statement that runs; nullptr: unknown.
@@ -38,29 +43,30 @@ class ResultFilter {
 
   /// How many values of which column were covered since the last call. Ends the result.
   using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
-  Counts take_counts() {
-    tasks_.clear();
-    state_ = State::idle;
-    return std::exchange(counts_, {});
-  }
+  Counts take_counts();
 
  private:
   enum class State : std::uint8_t { idle, rows, copy_through, copy };
   struct Task {
     std::size_t index;
-    const Mask* mask;
+    const Mask* mask;            ///< may be nullptr
+    const ColumnCipher* cipher;  ///< may be nullptr
     ValueForm form;
     std::size_t count;  ///< index into counts_
   };
 
-  Result<void> add_task(std::size_t index, const CatalogueRelation& relation, const CatalogueColumn& column, ValueForm form);
+  void add_task(std::size_t index, const CatalogueRelation& relation, const CatalogueColumn& column, ValueForm form);
   std::size_t counter(const std::string& name);
-  std::optional<std::string> cover(const Task& task, std::string_view value, DateWriting dates);
-  bool covers_any(const CatalogueRelation& relation) const;
+  Result<std::optional<std::string>> shown(const Task& task, std::string_view value, DateWriting dates);
+  bool concerns(const CatalogueColumn& column) const {
+    return protection_->mask(column, role_) != nullptr || protection_->cipher(column) != nullptr;
+  }
+  bool concerns(const CatalogueRelation& relation) const;
 
   std::shared_ptr<const Protection> protection_;
   std::string role_;
   std::string database_;
+  bool strict_;
   State state_ = State::idle;
   std::vector<Task> tasks_;  ///< by index
   std::optional<CopyRows> copy_;

@@ -167,7 +167,7 @@ std::optional<std::string> plain_text_format(std::uint32_t type, std::string_vie
     }
     case type_oid::kDate: return dates == DateWriting::iso && days_of(bytes) ? std::optional(std::string(bytes)) : std::nullopt;
     case type_oid::kBytea: {
-      const auto raw = bytes.starts_with("\\x") ? unhex(bytes.substr(2)) : unescaped(bytes);
+      const auto raw = bytea_bytes(Format::text, bytes);
       return raw ? std::optional(to_hex(*raw)) : std::nullopt;
     }
     default: return std::nullopt;
@@ -221,6 +221,11 @@ std::optional<std::string> binary_value(std::uint32_t type, std::string_view pla
 }
 
 }  // namespace
+
+std::optional<std::string> bytea_bytes(Format format, std::string_view value) {
+  if (format == Format::binary) return std::string(value);
+  return value.starts_with("\\x") ? unhex(value.substr(2)) : unescaped(value);
+}
 
 void append_integer(std::string& out, std::uint64_t value, std::size_t bytes) {
   for (std::size_t left = bytes; left > 0; --left) out.push_back(static_cast<char>(value >> (8 * (left - 1))));

@@ -48,6 +48,9 @@ std::optional<std::string> plain_value(std::uint32_t type, Format format, std::s
 /// The other way round. Nothing for what the type cannot hold.
 std::optional<std::string> typed_value(std::uint32_t type, Format format, std::string_view plain, DateWriting dates);
 
+/// What a value of type bytea is, in either of its text forms; nothing for what is none.
+std::optional<std::string> bytea_bytes(Format format, std::string_view value);
+
 /// Big-endian, as the protocol has its numbers.
 void append_integer(std::string& out, std::uint64_t value, std::size_t bytes);
 std::uint64_t read_integer(std::string_view bytes);

@@ -6,28 +6,10 @@
 #include <set>
 
 #include "database/sql/facts.h"
-
-extern "C" {
-#include "postgres.h"
-
-#include "nodes/nodeFuncs.h"
-#include "nodes/nodes.h"
-#include "nodes/parsenodes.h"
-#include "nodes/pg_list.h"
-#include "nodes/value.h"
-}
+#include "database/sql/raw_nodes.h"
 
 namespace bulwark::database::sql {
 namespace {
-
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
-int length(const List* list) { return list == nullptr ? 0 : list->length; }
-Node* element(const List* list, int i) { return static_cast<Node*>(list->elements[i].ptr_value); }
-template <class T>
-T* as(Node* node) {
-  return reinterpret_cast<T*>(node);
-}
-bool is(const Node* node, NodeTag tag) { return node != nullptr && nodeTag(node) == tag; }
 
 /// Operators of PostgreSQL itself whose answer is yes or no, and which cannot fail on a value.
 bool is_comparison(const A_Expr* node) {
@@ -349,11 +331,21 @@ class PlaceWalk {
 
   // --- expressions ---
 
-  void compared(Node* operand) {
+  void beside(Node* operand, Place place) {
     if (is(operand, T_ColumnRef))
-      column(as<ColumnRef>(operand), Place::compared);
+      column(as<ColumnRef>(operand), place);
     else
       later(operand, Look::value);
+  }
+
+  /// One column, and values as they are.
+  static bool equates(const A_Expr* node, const std::vector<Node*>& operands) {
+    if (node->kind != AEXPR_OP && node->kind != AEXPR_IN) return false;
+    const std::string_view name = length(node->name) == 1 ? strVal(element(node->name, 0)) : "";
+    if (name != "=" && name != "<>" && name != "!=") return false;
+    const auto value = [](const Node* each) { return is(each, T_A_Const) || is(each, T_ParamRef); };
+    const auto values = static_cast<std::size_t>(std::count_if(operands.begin(), operands.end(), value));
+    return values + 1 == operands.size();
   }
 
   /// Something that only decides which rows are meant.
@@ -361,18 +353,23 @@ class PlaceWalk {
     switch (nodeTag(node)) {
       case T_ColumnRef: return column(as<ColumnRef>(node), Place::compared);
       case T_BoolExpr: return each(as<BoolExpr>(node)->args, Look::condition);
-      case T_NullTest: return compared(reinterpret_cast<Node*>(as<NullTest>(node)->arg));
-      case T_BooleanTest: return compared(reinterpret_cast<Node*>(as<BooleanTest>(node)->arg));
-      case T_SubLink: compared(as<SubLink>(node)->testexpr); return later(as<SubLink>(node)->subselect, Look::nested);
+      case T_NullTest: return beside(reinterpret_cast<Node*>(as<NullTest>(node)->arg), Place::tested);
+      case T_BooleanTest: return beside(reinterpret_cast<Node*>(as<BooleanTest>(node)->arg), Place::compared);
+      case T_SubLink: beside(as<SubLink>(node)->testexpr, Place::compared); return later(as<SubLink>(node)->subselect, Look::nested);
       case T_A_Expr: break;
       default: return value(node);
     }
     auto* expression = as<A_Expr>(node);
     if (!is_comparison(expression)) return value(node);
-    compared(expression->lexpr);
-    if (!is(expression->rexpr, T_List)) return compared(expression->rexpr);
-    auto* operands = reinterpret_cast<List*>(expression->rexpr);
-    for (int i = 0; i < length(operands); ++i) compared(element(operands, i));
+    std::vector<Node*> operands = {expression->lexpr};
+    if (is(expression->rexpr, T_List)) {
+      auto* list = reinterpret_cast<List*>(expression->rexpr);
+      for (int i = 0; i < length(list); ++i) operands.push_back(element(list, i));
+    } else {
+      operands.push_back(expression->rexpr);
+    }
+    const Place place = equates(expression, operands) ? Place::equated : Place::compared;
+    for (Node* each : operands) beside(each, place);
   }
 
   static bool value_child(Node* node, void* walk) {
