@@ -123,6 +123,7 @@ TEST(Multipart, FlagsWhatTwoReadersCouldUnderstandDifferently) {
   EXPECT_EQ(flags(kType, part("form-data; name=a", "1\r\n--aXYZ\r\n") + "--XYZ--\r\n").unmatched_boundary, 1u);
   EXPECT_EQ(flags(kType, part("form-data; name=a", "1\r\n-- \r\n") + "--XYZ--\r\n").unmatched_boundary, 2u);
   EXPECT_EQ(flags(kType, "--Z\r\n--XYZ--\r\n").unmatched_boundary, 1u);
+  EXPECT_EQ(flags(kType, "--aXYZ\r\n" + good + "--XYZ--\r\n").unmatched_boundary, 2u);  // before the first boundary
   EXPECT_EQ(flags(kType, good + "--XYZ--\r\n").unmatched_boundary, 0u);
 }
 

@@ -109,6 +109,7 @@ class MultipartReader {
     if (++parts_ > limits_.max_parts) return fail("the multipart body has too many parts");
     in_part_ = true;
     in_headers_ = true;
+    if (parts_ == 1) holds_boundary_ = false;  // what stood before the first boundary is no part's
     headers_.clear();
     disposition_ = {};
   }
