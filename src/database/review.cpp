@@ -86,7 +86,7 @@ std::uint8_t access_of(std::string_view privilege) {
   return 0;  // REFERENCES, TRIGGER: nothing that a statement of the app would show
 }
 
-std::string quoted(std::string_view name) {
+std::string sql_name(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) out.append(c == '"' ? "\"\"" : std::string(1, c));
   return out + "\"";
@@ -125,8 +125,8 @@ void judge_grants(const PGresult* rows, const LearnedUses& learned, Review& revi
       return each.role == role && each.table == table && (each.access & access_of(privilege)) != 0;
     };
     if (std::any_of(learned.uses.begin(), learned.uses.end(), used)) continue;
-    review.revokes.push_back("REVOKE " + privilege + " ON " + quoted(PQgetvalue(rows, i, 1)) + "." + quoted(table) + " FROM " +
-                             quoted(role) + ";");
+    review.revokes.push_back("REVOKE " + privilege + " ON " + sql_name(PQgetvalue(rows, i, 1)) + "." + sql_name(table) + " FROM " +
+                             sql_name(role) + ";");
   }
 }
 

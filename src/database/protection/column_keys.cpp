@@ -2,6 +2,7 @@
 #include "database/protection/column_keys.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,10 +83,9 @@ Result<ColumnKeySet> ColumnKeySet::parse(std::string_view text, const crypto::Ke
 }
 
 std::string ColumnKeySet::write(const crypto::Key& wrapping) const {
-  std::string out = std::string(kHeader) + "\n";
+  std::string out = fmt::format("{}\n", kHeader);
   for (const auto& [column, key] : index_keys_) out += line_of(wrapping, "index\t" + column, key);
-  for (const auto& each : keys_)
-    out += line_of(wrapping, "data\t" + each.column + "\t" + std::to_string(each.id) + "\t" + each.created, each.key);
+  for (const auto& each : keys_) out += line_of(wrapping, fmt::format("data\t{}\t{}\t{}", each.column, each.id, each.created), each.key);
   return out;
 }
 
