@@ -11,6 +11,7 @@
 #include "bulwark/commands.h"
 #include "bulwark/settings.h"
 #include "crypto/master_key.h"
+#include "database/column_encryption.h"
 #include "database/key_rotation.h"
 #include "database/review.h"
 #include "database/statement_list.h"
@@ -67,15 +68,48 @@ Result<std::string> secret_text(const std::string& text) {
   return line;
 }
 
-Result<database::KeyRotationReport> rotate_key(const std::string& config_file, const RotateOptions& options) {
+/// What it takes to work on encrypted columns beside the gateway.
+struct ColumnWork {
+  database::Settings settings;
+  crypto::Key secret;
+};
+Result<ColumnWork> column_work(const std::string& config_file) {
   Settings settings = TRY(load_settings(config_file));
   if (!settings.database) return config_error(config_file + " has no database section");
   auto& protection = settings.database->protection;
   if (protection.keys_file.empty()) protection.keys_file = settings.data_dir + "/column-keys";
-  const crypto::Key secret = TRY(existing_master_key(settings)).derive("database.values");
+  crypto::Key secret = TRY(existing_master_key(settings)).derive("database.values");
+  return ColumnWork{*std::move(settings.database), std::move(secret)};
+}
+
+Result<database::KeyRotationReport> rotate_key(const std::string& config_file, const RotateOptions& options) {
+  const ColumnWork work = TRY(column_work(config_file));
   database::KeyRotation wanted{options.column, options.batch, TRY(secret_text(options.url)), {}};
   wanted.on_batch = [](std::uint64_t rows) { fmt::print("{} rows\n", rows); };
-  return database::rotate_column_key(*settings.database, secret, wanted);
+  return database::rotate_column_key(work.settings, work.secret, wanted);
+}
+
+Result<database::ColumnEncryptionReport> encrypt_column(const std::string& config_file, const EncryptColumnOptions& options) {
+  const ColumnWork work = TRY(column_work(config_file));
+  database::ColumnEncryption wanted;
+  wanted.column = options.column;
+  wanted.batch = options.batch;
+  wanted.url = TRY(secret_text(options.url));
+  wanted.dry_run = options.dry_run;
+  wanted.convert = options.convert;
+  // Shown at once: this may take hours, and somebody may kill it and wants to know how far it came.
+  const auto show = [](const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  wanted.on_counted = [&](const auto& found) {
+    show(fmt::format("column {} ({}): {} values in clear, {} encrypted, {} null", options.column, found.type, found.plain, found.sealed,
+                     found.null));
+    for (const auto& note : found.notes) show("note: " + note);
+  };
+  wanted.on_converted = [&] { show("the column is of type bytea now"); };
+  wanted.on_batch = [&](std::uint64_t rows, std::uint64_t of) { show(fmt::format("{} of {} values", rows, of)); };
+  return database::encrypt_column(work.settings, work.secret, wanted);
 }
 
 }  // namespace
@@ -84,6 +118,18 @@ int database_rotate_key(const std::string& config_file, const RotateOptions& opt
   const auto done = rotate_key(config_file, options);
   if (!done.ok()) return complain(done.error());
   fmt::print("column {}: key {} is in use, {} values were sealed again\n", options.column, done->key, done->rows);
+  return 0;
+}
+
+int database_encrypt_column(const std::string& config_file, const EncryptColumnOptions& options) {
+  const auto done = encrypt_column(config_file, options);
+  if (!done.ok()) return complain(done.error());
+  if (options.dry_run) {
+    fmt::print("every value is of the column's type; nothing was changed\n");
+    return 0;
+  }
+  fmt::print("column {}: {} values were encrypted, none is in clear; now take `plaintext: true` out of the configuration and reload\n",
+             options.column, done->encrypted);
   return 0;
 }
 
@@ -114,9 +160,11 @@ int allow_list_sign(const std::string& config_file, const SignOptions& options) 
 }
 
 int database_review(const std::string& config_file) {
-  const auto settings = database_section(config_file);
+  const auto settings = load_settings(config_file);
   if (!settings.ok()) return complain(settings.error());
-  const auto report = database::review(*settings);
+  if (!settings->database) return complain(config_error(config_file + " has no database section"));
+  const std::string log = settings->data_dir + "/audit";
+  const auto report = database::review(*settings->database, std::filesystem::exists(log) ? log : "");
   if (!report.ok()) return complain(report.error());
   for (const auto& each : report->findings) fmt::print("{:<8}{}\n", each.weight == database::Weight::high ? "HIGH" : "notice", each.text);
   if (!report->revokes.empty()) fmt::print("\n-- Grants that nothing in the allow-list uses. Read before running.\n");

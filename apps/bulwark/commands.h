@@ -108,6 +108,16 @@ struct RotateOptions {
 /// Makes a new key for an encrypted column and seals every stored value again under it, beside the running gateway.
 int database_rotate_key(const std::string& config_file, const RotateOptions& options);
 
+struct EncryptColumnOptions {
+  std::string column;
+  std::string url = "env:BULWARK_ROTATE_FROM";
+  std::uint64_t batch = 500;
+  bool dry_run = false;
+  bool convert = false;
+};
+/// Encrypts what a column holds in clear, beside the running gateway.
+int database_encrypt_column(const std::string& config_file, const EncryptColumnOptions& options);
+
 struct RedteamOptions {
   std::string url;
   std::string api_key;

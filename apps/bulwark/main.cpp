@@ -26,6 +26,7 @@ struct Call {
   WafTestOptions waf_test;
   SignOptions sign;
   RotateOptions rotate;
+  EncryptColumnOptions encrypt;
   std::function<int()> run;
 };
 
@@ -175,6 +176,15 @@ void add_database(CLI::App& app, Call& call) {
   rotate->add_option("--url", call.rotate.url, "Connection URL of a role that may read and update the table (env:NAME, file:PATH)")
       ->capture_default_str();
   rotate->add_option("--batch", call.rotate.batch, "Rows of one transaction")->check(CLI::Range(1, 100'000))->capture_default_str();
+  CLI::App* encrypt =
+      configured(*db, call, "encrypt-column", "Encrypt what a column holds in clear, batch by batch beside the running gateway",
+                 [&] { return database_encrypt_column(call.config_file, call.encrypt); });
+  encrypt->add_option("--column", call.encrypt.column, "As database.protection.encrypt names it, with plaintext: true")->required();
+  encrypt->add_option("--url", call.encrypt.url, "Connection URL of a role that may read and update the table (env:NAME, file:PATH)")
+      ->capture_default_str();
+  encrypt->add_option("--batch", call.encrypt.batch, "Rows of one transaction")->check(CLI::Range(1, 100'000))->capture_default_str();
+  encrypt->add_flag("--dry-run", call.encrypt.dry_run, "Only count, and look whether each value is of the column's type");
+  encrypt->add_flag("--convert", call.encrypt.convert, "Make a column of another type one of bytea first: PostgreSQL rewrites the table");
   CLI::App* list = db->add_subcommand("allow-list", "The learned statements")->require_subcommand(1);
   configured(*list, call, "diff", "What is new or gone since somebody signed the list", [&] { return allow_list_diff(call.config_file); });
   CLI::App* sign =

@@ -2,9 +2,12 @@
 #include "database/examiner.h"
 
 #include "database/audit/literals.h"
+#include "database/protection/sealing.h"
 
 namespace bulwark::database {
 namespace {
+
+constexpr std::string_view kUnparsable = "database.unparsable";
 
 /// With the request's id, by which `bulwark explain` says more.
 Refusal refusal_of(const Finding& finding, const TraceId& trace) {
@@ -35,13 +38,17 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   record->ends_session = record->refusal.has_value();
   const auto parsed = parser_.parse(text, options);
   if (!parsed.ok()) {
-    const bool grammar = parsed.error().code == Code::invalid;
     record->error_position = parser_.error_position();
     find_requests(parser_.last(), *record);  // attempts that break the grammar tell of their request too
     requests_.clear();
-    if (!record->refusal)
-      record->refusal =
-          Refusal{grammar ? "42601" : "54001", parsed.error().message, grammar ? "database.unparsable" : "database.statement_limit", {}};
+    if (!record->refusal) {
+      record->refusal = unreadable(policy, session, parsed.error());
+      record->tried = record->refusal && record->refusal->rule == kUnparsable;
+      record->unread = !record->refusal;
+    }
+    // Of a refused one no words are kept: what was a literal's in the app's mind may be none here.
+    if (record->unread) record->shape = parser_.last().shape();
+    record->fingerprint = shape_fingerprint(record->shape);
     return record;
   }
   const ParsedStatement& statement = **parsed;
@@ -51,10 +58,11 @@ std::shared_ptr<const StatementRecord> Examiner::examine(const Policy& policy, c
   if (record->statements > 0) record->command = statement.facts().commands.front();
   record->fingerprint = statement.facts().fingerprint;
   record->literals = audited_literals(text, statement.tokens(), policy.settings.audit.literals, policy.secret);
+  record->literals_vary = statement.literals_vary();
   find_requests(statement, *record);
   if (!record->refusal) {
     const Statement view{text, &statement, &session, requests_, exact_, cut_off_, &record->watched};
-    run_guards(policy, *record, [&](const Guard& guard) { return guard.check(view, record->findings); });
+    run_guards(policy, session, *record, [&](const Guard& guard) { return guard.check(view, record->findings); });
   }
   requests_.clear();
   return record;
@@ -64,7 +72,8 @@ std::shared_ptr<const StatementRecord> Examiner::bind(const Policy& policy, cons
                                                       const std::shared_ptr<const StatementRecord>& record,
                                                       const wire::postgres::BindMessage& bind) {
   auto bound = std::make_shared<StatementRecord>(*record);
-  bound->parameters = audited_parameters(bind, policy.settings.audit.literals, policy.secret);
+  const auto encrypted = record->sealed == nullptr ? std::vector<std::uint32_t>() : record->sealed->parameter_numbers();
+  bound->parameters = audited_parameters(bind, policy.settings.audit.literals, policy.secret, encrypted);
   if (record->watched.empty()) return bound;
   // A named statement may have been prepared for another request than the one that it runs for now.
   look_in_flight(bind.names.statement.empty() ? record->trace : TraceId());
@@ -72,7 +81,7 @@ std::shared_ptr<const StatementRecord> Examiner::bind(const Policy& policy, cons
   for (const std::uint32_t number : record->watched)
     if (number >= 1 && number <= bind.values.size() && bind.values[number - 1])
       view.values.push_back({*bind.values[number - 1], bind.binary(number - 1)});
-  run_guards(policy, *bound, [&](const Guard& guard) { return guard.bound(view, bound->findings); });
+  run_guards(policy, session, *bound, [&](const Guard& guard) { return guard.bound(view, bound->findings); });
   requests_.clear();
   return bound;
 }
@@ -104,9 +113,19 @@ void Examiner::look_in_flight(const TraceId& trace) {
   if (cut_off_) requests_.pop_back();
 }
 
+/// Guards cannot judge what cannot be read. Whom they do not look at is answered by PostgreSQL, whose grammar may know more.
+std::optional<Refusal> Examiner::unreadable(const Policy& policy, const SessionInfo& session, const Error& error) const {
+  const bool columns_are_kept = policy.protection != nullptr && (policy.protection->covers(session.user) || policy.protection->encrypts());
+  if (exempt(policy, session) && !columns_are_kept) return std::nullopt;
+  if (error.code != Code::invalid) return Refusal{"54001", error.message, "database.statement_limit", {}};
+  return Refusal{"42601", error.message, std::string(kUnparsable), {}};
+}
+
 template <class Check>
-void Examiner::run_guards(const Policy& policy, StatementRecord& record, Check check) const {
+void Examiner::run_guards(const Policy& policy, const SessionInfo& session, StatementRecord& record, Check check) const {
+  const bool only_everybodys = exempt(policy, session);
   for (const auto& guard : policy.guards) {
+    if (only_everybodys && !guard->info().everybodys) continue;
     const std::size_t before = record.findings.size();
     const auto verdict = check(*guard);
     if (!verdict.ok()) {

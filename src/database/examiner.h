@@ -31,6 +31,7 @@ struct StatementRecord {
   std::shared_ptr<const trace::Context> request;  ///< the one request it belongs to, when that is known
   std::shared_ptr<const ShapeFacts> facts;        ///< nullptr: unparsable, or no statement
   std::string literals;                           ///< a JSON array as the audit policy wants them, or empty
+  bool literals_vary = false;                     ///< from run to run
   std::string parameters;                         ///< bound to this run, in the same way
   std::vector<std::uint32_t> watched;             ///< parameters whose values guards want to see, from 1
   std::vector<Finding> findings;
@@ -38,6 +39,8 @@ struct StatementRecord {
   std::uint32_t error_position = 0;         ///< of a syntax error, in characters from 1
   std::shared_ptr<SealedStatement> sealed;  ///< what PostgreSQL gets instead; nullptr: the statement as it is
   bool ends_session = false;                ///< the role or the address is blocked
+  bool unread = false;                      ///< passes although the grammar known here has no such statement
+  bool tried = false;                       ///< refused as such: PostgreSQL may say in its own words what is wrong
 };
 
 class Examiner {
@@ -56,14 +59,19 @@ class Examiner {
   static bool wants_values(const Policy& policy, const StatementRecord& record) {
     return !record.watched.empty() || policy.settings.audit.literals != LiteralPolicy::redact;
   }
+  /// Whether no guard looks at this session's statements, but for those that keep columns from everybody.
+  static bool exempt(const Policy& policy, const SessionInfo& session) {
+    return !policy.settings.guards.exempt_roles.empty() && policy.settings.guards.exempts(session.user);
+  }
   /// The refusal that defenders have ordered for this session, if any.
   std::optional<Refusal> ordered_refusal(const SessionInfo& session, WallTime now);
 
  private:
   void find_requests(const ParsedStatement& parsed, StatementRecord& record);
   void look_in_flight(const TraceId& trace);
+  std::optional<Refusal> unreadable(const Policy& policy, const SessionInfo& session, const Error& error) const;
   template <class Check>
-  void run_guards(const Policy& policy, StatementRecord& record, Check check) const;
+  void run_guards(const Policy& policy, const SessionInfo& session, StatementRecord& record, Check check) const;
 
   StatementParser parser_;
   const trace::InFlight* in_flight_;

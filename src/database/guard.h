@@ -63,8 +63,9 @@ struct Finding {
 
 struct GuardInfo {
   std::string_view name;
-  bool fail_open = false;  ///< what an Error of the guard means; visible as an event either way
-  bool follows = false;    ///< asked whether it follows results
+  bool fail_open = false;   ///< what an Error of the guard means; visible as an event either way
+  bool follows = false;     ///< asked whether it follows results
+  bool everybodys = false;  ///< asked about the statements of exempt roles too
 };
 
 /// Immutable after construction and shared by all workers.

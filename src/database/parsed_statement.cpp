@@ -25,24 +25,26 @@ struct StatementParser::Memory {
   struct Entry {
     std::string key;
     std::shared_ptr<const ShapeFacts> facts;
+    std::size_t literals = 0;  ///< a hash of those that came last
+    bool vary = false;
   };
   std::list<Entry> order;
   std::unordered_map<std::string_view, std::list<Entry>::iterator> index;
 
-  std::shared_ptr<const ShapeFacts> find(std::string_view key) {
+  Entry* find(std::string_view key) {
     const auto found = index.find(key);
     if (found == index.end()) return nullptr;
     order.splice(order.begin(), order, found->second);
-    return found->second->facts;
+    return &*found->second;
   }
 
-  void keep(std::string key, std::shared_ptr<const ShapeFacts> facts) {
+  void keep(std::string key, std::shared_ptr<const ShapeFacts> facts, std::size_t literals) {
     if (key.size() > kMaxRememberedShape) return;
     if (index.size() == kMaxRemembered) {
       index.erase(order.back().key);
       order.pop_back();
     }
-    order.push_front({std::move(key), std::move(facts)});
+    order.push_front({std::move(key), std::move(facts), literals});
     index.emplace(order.front().key, order.begin());
   }
 };
@@ -71,6 +73,14 @@ bool holds_literal(std::span<const sql::Token> tokens) {
   for (const auto& each : tokens)
     if (each.literal()) return true;
   return false;
+}
+
+/// Of all literals, in their order; 0: there are none.
+std::size_t hash_of_literals(std::string_view text, std::span<const sql::Token> tokens) {
+  std::size_t hash = 0;
+  for (const auto& each : tokens)
+    if (each.literal()) hash = hash * 31 + std::hash<std::string_view>()(each.in(text)) + 1;
+  return hash;
 }
 
 /// The text for libpg_query: without comments, on which its scanner spends quadratic time (500 KB of nested ones: ten minutes).
@@ -103,11 +113,17 @@ Result<void> check_counts(std::string_view text, std::span<const sql::Token> tok
 void seal(ShapeFacts& facts, std::string_view shape, std::span<const sql::Token> tokens) {
   for (const Command command : facts.commands)
     if (!literals_are_data(command) && holds_literal(tokens)) facts.depends_on_literals = true;
-  unsigned int size = 0;
-  CHECK(EVP_Digest(shape.data(), shape.size(), facts.fingerprint.data(), &size, EVP_sha256(), nullptr) == 1);
+  facts.fingerprint = shape_fingerprint(shape);
 }
 
 }  // namespace
+
+std::array<std::uint8_t, 32> shape_fingerprint(std::string_view shape) {
+  std::array<std::uint8_t, 32> out{};
+  unsigned int size = 0;
+  CHECK(EVP_Digest(shape.data(), shape.size(), out.data(), &size, EVP_sha256(), nullptr) == 1);
+  return out;
+}
 
 StatementParser::StatementParser() : memory_(std::make_unique<Memory>()) {}
 StatementParser::~StatementParser() = default;
@@ -115,25 +131,28 @@ StatementParser::~StatementParser() = default;
 Result<const ParsedStatement*> StatementParser::parse(std::string_view text, const sql::LexerOptions& options) {
   current_.text_ = text;
   error_position_ = 0;
-  TRY(sql::tokenize(text, options, current_.tokens_));
   current_.shape_.clear();
+  TRY(sql::tokenize(text, options, current_.tokens_));
   sql::write_shape(text, current_.tokens_, current_.shape_);
 
   // The same characters may be other tokens under the other setting: it belongs to the key.
   std::string key = current_.shape_;
   key.push_back(options.standard_conforming_strings ? '\1' : '\2');
-  current_.facts_ = memory_->find(key);
+  Memory::Entry* const known = memory_->find(key);
+  const std::size_t literals = hash_of_literals(text, current_.tokens_);
+  if (known != nullptr) known->vary |= std::exchange(known->literals, literals) != literals;
+  current_.literals_vary_ = known != nullptr && known->vary;
+  current_.facts_ = known == nullptr ? nullptr : known->facts;
   if (current_.facts_ != nullptr && !current_.facts_->depends_on_literals) {
     ++hits_;
     return &current_;
   }
-  const bool known = current_.facts_ != nullptr;
   TRY(check_counts(text, current_.tokens_));
   auto facts = std::make_shared<ShapeFacts>();
   TRY(sql::collect_facts(without_comments(text, current_.tokens_), options, *facts, error_position_));
   seal(*facts, current_.shape_, current_.tokens_);
   current_.facts_ = facts;
-  if (!known) memory_->keep(std::move(key), std::move(facts));
+  if (known == nullptr) memory_->keep(std::move(key), std::move(facts), literals);
   return &current_;
 }
 

@@ -103,6 +103,7 @@ struct ColumnUse {
 struct ColumnPlace {
   enum class Place : std::uint8_t {
     output,    ///< a column of the result as it is: the server says which one
+    passed,    ///< a column of a subquery in FROM or WITH, as it is: what becomes of it outside is named beside
     tested,    ///< IS NULL and the like, in a condition
     equated,   ///< in a condition, with = or <> or IN, beside literals and parameters alone
     compared,  ///< beside a comparison of a condition
@@ -158,6 +159,8 @@ class ParsedStatement {
   std::string_view shape() const { return shape_; }
   const ShapeFacts& facts() const { return *facts_; }
   const std::shared_ptr<const ShapeFacts>& shared_facts() const { return facts_; }
+  /// An earlier statement of this shape had other literals: text is put together where a value could be bound.
+  bool literals_vary() const { return literals_vary_; }
 
  private:
   friend class StatementParser;
@@ -165,7 +168,11 @@ class ParsedStatement {
   std::vector<sql::Token> tokens_;
   std::string shape_;
   std::shared_ptr<const ShapeFacts> facts_;
+  bool literals_vary_ = false;
 };
+
+/// SHA-256 of a shape's text.
+std::array<std::uint8_t, 32> shape_fingerprint(std::string_view shape);
 
 /// Parses statements and remembers the facts of shapes seen before. One per worker; not thread-safe.
 class StatementParser {

@@ -93,6 +93,11 @@ void describe(config::Object<EncryptSettings>& o) {
   o.field("lookup", &EncryptSettings::lookup,
           {.help = "Store a blind index with each value, so that it can be found by =; it shows which rows have equal values.",
            .example = "true"});
+  o.field(
+      "plaintext", &EncryptSettings::plaintext,
+      {.help = "While `bulwark db encrypt-column` works: values that are not encrypted yet are read and found as they are; new ones are "
+               "encrypted once the column is of type bytea. Take it away afterwards, or whoever writes to the table can plant values.",
+       .example = "false"});
   o.check([](const EncryptSettings& s) { return check_column(s.column); });
 }
 

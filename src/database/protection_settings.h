@@ -40,6 +40,7 @@ struct EncryptSettings {
   std::string column;
   SealedType type = SealedType::text;
   bool lookup = true;
+  bool plaintext = false;  ///< some of what is stored is not encrypted yet
   bool operator==(const EncryptSettings&) const = default;
 };
 void describe(config::Object<EncryptSettings>& o);

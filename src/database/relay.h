@@ -50,7 +50,10 @@ class Relay {
 
   /// From here on statements go to `backend`, which must outlive that, until detach().
   void attach(Backend& backend, std::string& to_client);
-  void detach() { backend_ = nullptr; }
+  void detach() {
+    backend_ = nullptr;
+    stale_ = false;
+  }
 
   enum class Step : std::uint8_t {
     wait,   ///< for more bytes, or for room
@@ -76,6 +79,8 @@ class Relay {
   }
   /// The connection holds state of this session that only a reset removes.
   bool pinned() const { return pinned_; }
+  /// Statements prepared on the connection are of no use any more: it is to be reset before it serves again.
+  bool stale() const { return stale_; }
   bool terminated() const { return terminated_; }       ///< the client said goodbye
   bool server_said_why() const { return fatal_seen_; }  ///< the server sent a FATAL error: nothing is to be added
   const SessionInfo& session() const { return session_; }
@@ -122,6 +127,7 @@ class Relay {
     Wrap wrap = Wrap::none;
     std::string held_tag;                                        ///< the CommandComplete, until what was written is committed
     std::shared_ptr<const StatementRecord> described = nullptr;  ///< the prepared statement whose description this asks for
+    bool trial = false;                                          ///< the server parses the refused text first, to say what is wrong
   };
 
   Step client_message(wire::postgres::Header header, std::string_view whole, std::string& to_server, std::string& to_client);
@@ -132,6 +138,7 @@ class Relay {
                                   std::string& to_client);
   Step execute(std::string_view body, std::string& to_server);
   Step close_target(std::string_view body);
+  bool write_refused_query(const StatementRecord& record, std::string_view sql, std::string& to_server) const;
   Step oversized(wire::postgres::Header header, std::string& to_server);
   Step violation(std::string& to_client, std::string_view message);
   Step end_session(const StatementRecord& record, std::string& to_client);
@@ -173,6 +180,7 @@ class Relay {
   bool keeps_columns() const { return filter_ != nullptr && filter_->strict(); }
   bool seals() const { return protection_ != nullptr && protection_->encrypts(); }
   std::shared_ptr<const StatementRecord> seal(std::shared_ptr<const StatementRecord> record, std::string_view sql) const;
+  std::string literals_on_record(std::string_view sql, const sql::LexerOptions& options, const SealedStatement& sealed) const;
   Result<std::string> sealed_parse(const wire::postgres::ParseMessage& message, std::string_view body, SealedStatement& sealed) const;
   Step sealed_bind(wire::postgres::Header header, const wire::postgres::BindNames& names, const SealedStatement& sealed,
                    std::string_view body, std::string& to_server);
@@ -216,6 +224,7 @@ class Relay {
   Backend* backend_ = nullptr;
   bool standard_conforming_strings_;
   bool pinned_ = false;
+  bool stale_ = false;
   bool unsynced_ = false;  ///< the server waits for a Sync: without a transaction block it is in one all the same
   bool terminated_ = false;
   bool fatal_seen_ = false;

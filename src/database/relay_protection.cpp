@@ -1,5 +1,6 @@
 // What the relay does for a role from which columns are kept: every result is described by the server before its first row passes, and
 // each row is rewritten on its way. Sessions of other roles never come here.
+#include "database/audit/literals.h"
 #include "database/relay.h"
 #include "wire/postgres/writer.h"
 
@@ -105,18 +106,31 @@ bool Relay::write_parameters(std::string_view whole, std::string& to_client) {
 
 /// The statement as PostgreSQL is to get it, where it concerns encrypted columns.
 std::shared_ptr<const StatementRecord> Relay::seal(std::shared_ptr<const StatementRecord> record, std::string_view sql) const {
-  if (record->refusal || record->facts == nullptr) return record;
+  if (record->facts == nullptr) return record;
   const auto catalogue = protection_->catalogue(session_.database);
-  if (catalogue == nullptr) return record;
-  auto sealed = seal_statement(sql, {standard_conforming_strings_}, *record->facts, *catalogue, protection_);
-  if (sealed.ok() && *sealed == nullptr) return record;
+  if (catalogue == nullptr || !concerns_encrypted(*record->facts, *catalogue, *protection_)) return record;
   auto made = std::make_shared<StatementRecord>(*record);
-  if (sealed.ok())
-    made->sealed = *std::move(sealed);
-  else
+  made->literals.clear();  // of a refused statement nobody knows which literal is whose
+  if (record->refusal) return made;
+  const sql::LexerOptions options{standard_conforming_strings_};
+  auto sealed = seal_statement(sql, options, *record->facts, *catalogue, protection_);
+  if (!sealed.ok()) {
     made->refusal =
         Refusal{sealed.error().code == Code::invalid ? "22P02" : "0A000", sealed.error().message, "database.encrypted_column", {}};
+    return made;
+  }
+  if (*sealed == nullptr) return record;
+  made->sealed = *std::move(sealed);
+  made->literals = literals_on_record(sql, options, *made->sealed);
   return made;
+}
+
+/// What the audit policy keeps of the literals, but for those of encrypted columns.
+std::string Relay::literals_on_record(std::string_view sql, const sql::LexerOptions& options, const SealedStatement& sealed) const {
+  const LiteralPolicy policy = worker_.policy->settings.audit.literals;
+  std::vector<sql::Token> tokens;
+  if (policy == LiteralPolicy::redact || !sql::tokenize(sql, options, tokens).ok()) return {};
+  return audited_literals(sql, tokens, policy, worker_.policy->secret, sealed.literals);
 }
 
 /// A Parse with the sealed statement in place of the client's.

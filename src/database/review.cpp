@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 
+#include "database/concatenation.h"
 #include "database/parsed_statement.h"
 
 namespace bulwark::database {
@@ -151,9 +152,22 @@ void judge_shapes(const LearnedUses& learned, Review& review) {
         {Weight::notice, "and " + std::to_string(learned.concatenated.size() - kMaxShown) + " more statements with strings in them"});
 }
 
+/// What was recorded says more than the learned list: only there is to be seen that a shape's literals change.
+void judge_records(const ConcatenationCount& count, Review& review) {
+  if (count.statements() == 0) return;
+  const auto shapes = count.most_first();
+  review.findings.push_back(
+      {Weight::high, std::to_string(count.statements()) + " of " + std::to_string(count.records()) +
+                         " recorded statements were put together from text: their literals change where a parameter belongs (" +
+                         std::to_string(shapes.size()) + " shapes)"});
+  for (std::size_t i = 0; i < shapes.size() && i < kMaxShown; ++i)
+    review.findings.push_back(
+        {Weight::notice, "role " + shapes[i].role + " put this together " + std::to_string(shapes[i].runs) + " times: " + shapes[i].shape});
+}
+
 }  // namespace
 
-Result<Review> review(const Settings& settings) {
+Result<Review> review(const Settings& settings, const std::string& audit_directory) {
   Review made;
   const Connection connection = TRY(connect(settings));
   for (const auto& question : kQuestions) {
@@ -161,6 +175,7 @@ Result<Review> review(const Settings& settings) {
     for (int i = 0; i < PQntuples(rows.get()); ++i) made.findings.push_back({question.weight, PQgetvalue(rows.get(), i, 0)});
   }
   judge_gateway(settings, made);
+  if (!audit_directory.empty()) judge_records(TRY(count_concatenations(audit_directory)), made);
   if (settings.guards.allow_list.file.empty()) {
     made.findings.push_back({Weight::notice, "without an allow-list it is not known which grants are used"});
     return made;

@@ -1,5 +1,6 @@
 // Advice on the database behind the gateway: what its roles may do and never do, how they log in, and which of its settings are weaker
-// than they need to be. Reads the server's catalogues once with the role of `verifiers_from`, and the learned allow-list.
+// than they need to be. Reads the server's catalogues once with the role of `verifiers_from`, the learned allow-list, and what was recorded
+// of statements.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,8 @@ LearnedUses learned_uses(const std::vector<ListedShape>& list);
 /// A shape as a statement that can be parsed again: literals are put back, drawn-together lists have one element.
 std::string restored(std::string_view shape);
 
-/// Errors: config when `verifiers_from` is missing, upstream when the server cannot be asked.
-Result<Review> review(const Settings& settings);
+/// `audit_directory`: where the gateway's audit log is; empty: none is kept. Errors: config when `verifiers_from` is missing, upstream when
+/// the server cannot be asked, io when the log cannot be read.
+Result<Review> review(const Settings& settings, const std::string& audit_directory);
 
 }  // namespace bulwark::database

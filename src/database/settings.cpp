@@ -118,6 +118,11 @@ void describe(config::Object<CatalogueSettings>& o) {
 }
 
 void describe(config::Object<GuardSettings>& o) {
+  o.field(
+      "exempt_roles", &GuardSettings::exempt_roles,
+      {.help = "Roles of people who administer and of migrations: no guard looks at their statements, which are on record all the same. "
+               "\"*\" is everybody.",
+       .example = "[dba, migrate]"});
   o.field("taint", &GuardSettings::taint,
           {.help = "Deny statements whose structure an input of the request has changed.", .example = "true"});
   o.field("allow_multiple_statements", &GuardSettings::allow_multiple_statements,

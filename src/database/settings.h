@@ -1,9 +1,11 @@
 // The settings of the database gateway: where it listens, which server it stands before, who may log in and what is policed.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip.h"
@@ -86,6 +88,7 @@ struct CatalogueSettings {
 void describe(config::Object<CatalogueSettings>& o);
 
 struct GuardSettings {
+  std::vector<std::string> exempt_roles;  ///< whose statements no guard looks at; "*": everybody's
   bool taint = true;
   bool allow_multiple_statements = false;
   bool allow_server_code = false;
@@ -99,6 +102,10 @@ struct GuardSettings {
   MaxRowsSettings max_rows;
   BulkReadSettings bulk_read;
   HoneyRowsSettings honey_rows;
+
+  bool exempts(std::string_view role) const {
+    return std::any_of(exempt_roles.begin(), exempt_roles.end(), [&](const auto& each) { return each == "*" || each == role; });
+  }
 };
 void describe(config::Object<GuardSettings>& o);
 

@@ -1,6 +1,8 @@
 // Equal literals have equal hashes, so that one value can be followed through the log by whoever holds the key and nobody else.
 #include "database/audit/literals.h"
 
+#include <algorithm>
+
 #include "base/hex.h"
 #include "crypto/mac.h"
 #include "wire/json/writer.h"
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::size_t kHashBytes = 16;
 constexpr std::string_view kMore = "\xe2\x80\xa6";
+constexpr std::string_view kEncrypted = "(encrypted)";
 
 std::string hashed(std::string_view literal, const crypto::Key& key) {
   const crypto::Digest digest = crypto::hmac_sha256(key, literal);
@@ -23,7 +26,8 @@ std::string cut(std::string_view literal) {
 
 }  // namespace
 
-std::string audited_literals(std::string_view text, std::span<const sql::Token> tokens, LiteralPolicy policy, const crypto::Key& key) {
+std::string audited_literals(std::string_view text, std::span<const sql::Token> tokens, LiteralPolicy policy, const crypto::Key& key,
+                             std::span<const std::uint32_t> encrypted) {
   std::string out;
   if (policy == LiteralPolicy::redact) return out;
   json::Writer json(out);
@@ -35,13 +39,17 @@ std::string audited_literals(std::string_view text, std::span<const sql::Token> 
       json.value(kMore);
       break;
     }
-    json.value(policy == LiteralPolicy::hash ? hashed(token.in(text), key) : cut(token.in(text)));
+    if (std::binary_search(encrypted.begin(), encrypted.end(), token.begin))
+      json.value(kEncrypted);
+    else
+      json.value(policy == LiteralPolicy::hash ? hashed(token.in(text), key) : cut(token.in(text)));
   }
   json.end_array();
   return out;
 }
 
-std::string audited_parameters(const wire::postgres::BindMessage& bind, LiteralPolicy policy, const crypto::Key& key) {
+std::string audited_parameters(const wire::postgres::BindMessage& bind, LiteralPolicy policy, const crypto::Key& key,
+                               std::span<const std::uint32_t> encrypted) {
   std::string out;
   if (policy == LiteralPolicy::redact) return out;
   json::Writer json(out);
@@ -53,6 +61,10 @@ std::string audited_parameters(const wire::postgres::BindMessage& bind, LiteralP
     }
     if (!bind.values[i]) {
       json.null();
+      continue;
+    }
+    if (std::binary_search(encrypted.begin(), encrypted.end(), static_cast<std::uint32_t>(i + 1))) {
+      json.value(kEncrypted);
       continue;
     }
     // Binary values are cut before they become twice as long.

@@ -39,6 +39,7 @@ void write(std::string& out, AuditMoment moment, const SessionInfo& session, con
     json.field("fingerprint", to_hex(std::span(record.fingerprint).first(16))).field("text", cut(record.shape, text_limit));
     if (record.shape.size() > text_limit) json.field("text_bytes", static_cast<std::uint64_t>(record.shape.size()));
   }
+  if (record.literals_vary) json.field("varies", true);
   if (!record.literals.empty() && text_limit > kTightText) json.key("literals").raw(record.literals);
   if (!record.parameters.empty() && text_limit > kTightText) json.key("parameters").raw(record.parameters);
   if (!record.trace.empty()) json.field("trace", record.trace.hex());

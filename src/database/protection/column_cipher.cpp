@@ -16,7 +16,8 @@ Error foreign(const std::string& column, std::string_view why) {
 }  // namespace
 
 std::optional<std::uint32_t> sealed_with(std::string_view stored) {
-  if (stored.size() < ColumnCipher::kHeadBytes + crypto::kGcmBytes || stored[0] != kVersion) return std::nullopt;
+  static_assert(ColumnCipher::kLeastBytes == ColumnCipher::kHeadBytes + crypto::kGcmBytes);
+  if (stored.size() < ColumnCipher::kLeastBytes || stored[0] != kVersion) return std::nullopt;
   return static_cast<std::uint32_t>(read_integer(stored.substr(ColumnCipher::kIndexBytes, 4)));
 }
 
@@ -46,6 +47,7 @@ std::string ColumnCipher::seal(std::string_view plain) const {
 
 Result<std::string> ColumnCipher::open(std::string_view stored) const {
   const auto id = sealed_with(stored);
+  if (!id && settings_.plaintext) return std::string(stored);
   if (!id) return foreign(settings_.column, "it was not encrypted here");
   auto keys = keys_->current();
   const auto* key = keys->find(*id);

@@ -16,8 +16,9 @@ namespace bulwark::database {
 
 class ColumnCipher {
  public:
-  static constexpr std::size_t kIndexBytes = 17;              ///< version and blind index: what is compared
-  static constexpr std::size_t kHeadBytes = kIndexBytes + 4;  ///< and the number of the key
+  static constexpr std::size_t kIndexBytes = 17;               ///< version and blind index: what is compared
+  static constexpr std::size_t kHeadBytes = kIndexBytes + 4;   ///< and the number of the key
+  static constexpr std::size_t kLeastBytes = kHeadBytes + 28;  ///< with the nonce and the tag of an empty value
   static constexpr std::size_t kMaxPlainBytes = 16 * 1024 * 1024;
 
   ColumnCipher(EncryptSettings settings, std::shared_ptr<const ColumnKeys> keys) : settings_(std::move(settings)), keys_(std::move(keys)) {}
@@ -28,6 +29,8 @@ class ColumnCipher {
   Result<std::string> open(std::string_view stored) const;
   /// What the stored forms of this value begin with.
   std::string index(std::string_view plain) const;
+  /// What a value is compared by: its index; where plain values are stored too, with the value itself behind.
+  std::string compared(std::string_view plain) const { return settings_.plaintext ? index(plain).append(plain) : index(plain); }
 
   const EncryptSettings& settings() const { return settings_; }
   std::uint32_t type() const { return type_oid_of(settings_.type); }

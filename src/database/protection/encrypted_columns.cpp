@@ -14,7 +14,7 @@ std::string_view reason(Place place) {
     case Place::compared:
       return "it can be compared for equality with a literal or a parameter (=, <>, IN), not by range or pattern or with another column";
     case Place::sorted: return "it cannot be sorted or grouped by";
-    default: return "it can be shown as it is, not be computed with or go through a subquery";
+    default: return "it can be shown as it is, through subqueries in FROM too, not be computed with";
   }
 }
 
@@ -23,7 +23,7 @@ class EncryptedColumns final : public Guard {
   explicit EncryptedColumns(std::shared_ptr<const Protection> protection) : protection_(std::move(protection)) {}
 
   const GuardInfo& info() const override {
-    static const GuardInfo info{.name = "encrypted_columns"};
+    static const GuardInfo info{.name = "encrypted_columns", .everybodys = true};
     return info;
   }
 
@@ -45,8 +45,8 @@ class EncryptedColumns final : public Guard {
 
  private:
   std::string objection(const CatalogueRelation& relation, const ColumnPlace& place) const {
-    const bool fine =
-        place.place == Place::output || place.place == Place::copied || place.place == Place::equated || place.place == Place::tested;
+    const bool fine = place.place == Place::output || place.place == Place::passed || place.place == Place::copied ||
+                      place.place == Place::equated || place.place == Place::tested;
     if (fine || (!place.table.empty() && place.table != relation.name)) return {};
     for (const auto& column : relation.columns)
       if ((place.name == "*" || place.name == column.name) && protection_->cipher(column) != nullptr)

@@ -1,4 +1,4 @@
-// For tests and fuzzing: a catalogue that needs no server. Tables users (id, email, age, born), orders (id, user_id, note), the view
+// For tests and fuzzing: a catalogue that needs no server. Tables users (id, email, age, born), orders (id, user_id, note, card), the view
 // user_mails over users, the function mails().
 #pragma once
 
@@ -42,6 +42,7 @@ class FixedCatalogue final : public CatalogueProvider {
     column(kOrders, "id", 1, type_oid::kInt4);
     column(kOrders, "user_id", 2, type_oid::kInt4);
     column(kOrders, "note", 3, type_oid::kText);
+    column(kOrders, "card", 4, type_oid::kBytea);
     made.view_uses = {{kView, kUsers}};
     made.functions = {"mails"};
     made.system_relations = {"pg_class", "pg_stats"};

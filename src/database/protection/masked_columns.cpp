@@ -59,7 +59,7 @@ class MaskedColumns final : public Guard {
   explicit MaskedColumns(std::shared_ptr<const Protection> protection) : protection_(std::move(protection)) {}
 
   const GuardInfo& info() const override {
-    static const GuardInfo info{.name = "masked_columns"};
+    static const GuardInfo info{.name = "masked_columns", .everybodys = true};
     return info;
   }
 
@@ -141,7 +141,7 @@ class MaskedColumns final : public Guard {
       const Mask* mask = protection_->mask(column, role);
       if (mask == nullptr) continue;
       const std::string subject = "column " + display_name(relation, column) + " is masked for role " + role + ": ";
-      if (place.place == Place::computed)
+      if (place.place == Place::computed || place.place == Place::passed)
         return subject + "it may only be shown as it is, not be computed with, be part of a whole row or go through a subquery";
       if (mask->settings().filter == FilterUse::refuse)
         return subject + (place.place == Place::sorted ? "it may not be sorted or grouped by" : "it may not be compared with");

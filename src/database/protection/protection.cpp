@@ -38,8 +38,10 @@ const Mask* Protection::mask(const CatalogueColumn& column, std::string_view rol
   return nullptr;
 }
 
-const ColumnCipher* Protection::cipher(const CatalogueColumn& column) const {
-  return column.rules.empty() || column.rules.back() < masks_.size() ? nullptr : &ciphers_[column.rules.back() - masks_.size()];
+const ColumnCipher* Protection::cipher(const CatalogueColumn& column, std::uint32_t type) const {
+  if (column.rules.empty() || column.rules.back() < masks_.size()) return nullptr;
+  const ColumnCipher& cipher = ciphers_[column.rules.back() - masks_.size()];
+  return cipher.settings().plaintext && type != type_oid::kBytea ? nullptr : &cipher;
 }
 
 bool Protection::encrypts(const CatalogueRelation& relation) const {

@@ -29,7 +29,9 @@ class Protection {
   /// The mask that the role sees the column through; nullptr: none.
   const Mask* mask(const CatalogueColumn& column, std::string_view role) const;
   /// How the column is encrypted; nullptr: not.
-  const ColumnCipher* cipher(const CatalogueColumn& column) const;
+  const ColumnCipher* cipher(const CatalogueColumn& column) const { return cipher(column, column.type); }
+  /// Likewise, of a column that is of this type by now: what waits to become bytea is not encrypted.
+  const ColumnCipher* cipher(const CatalogueColumn& column, std::uint32_t type) const;
   bool encrypts(const CatalogueRelation& relation) const;
   bool encrypts() const { return !ciphers_.empty(); }
   std::shared_ptr<const Catalogue> catalogue(std::string_view database) const { return catalogues_->current(database); }

@@ -82,7 +82,7 @@ Result<void> ResultFilter::write_description(std::string_view body, std::string&
   for (const auto& field : fields) {
     const auto* relation = catalogue == nullptr ? nullptr : catalogue->find(field.table);
     const auto* column = relation == nullptr ? nullptr : relation->column(field.attribute);
-    const ColumnCipher* cipher = column == nullptr ? nullptr : protection_->cipher(*column);
+    const ColumnCipher* cipher = column == nullptr ? nullptr : protection_->cipher(*column, field.type);
     if (cipher == nullptr) continue;
     // Behind the name: its zero, table, attribute; then type, size and modifier.
     std::string told;
@@ -97,9 +97,11 @@ Result<void> ResultFilter::write_description(std::string_view body, std::string&
 
 void ResultFilter::add_task(std::size_t index, const CatalogueRelation& relation, const CatalogueColumn& column, ValueForm form) {
   if (!concerns(column)) return;
-  const ColumnCipher* cipher = protection_->cipher(column);
+  const ColumnCipher* cipher = protection_->cipher(column, form.type);
+  const Mask* mask = protection_->mask(column, role_);
+  if (cipher == nullptr && mask == nullptr) return;
   if (cipher != nullptr) form.type = cipher->type();
-  tasks_.push_back({index, protection_->mask(column, role_), cipher, form, counter(display_name(relation, column))});
+  tasks_.push_back({index, mask, cipher, form, counter(display_name(relation, column))});
 }
 
 std::size_t ResultFilter::counter(const std::string& name) {

@@ -59,7 +59,7 @@ class ResultFilter {
   std::size_t counter(const std::string& name);
   Result<std::optional<std::string>> shown(const Task& task, std::string_view value, DateWriting dates);
   bool concerns(const CatalogueColumn& column) const {
-    return protection_->mask(column, role_) != nullptr || protection_->cipher(column) != nullptr;
+    return protection_->mask(column, role_) != nullptr || protection_->cipher(column, type_oid::kBytea) != nullptr;
   }
   bool concerns(const CatalogueRelation& relation) const;
 

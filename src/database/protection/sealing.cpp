@@ -108,7 +108,7 @@ class Sealer {
       case Kind::literal: {
         const auto plain = plain_value(target.cipher->type(), Format::text, operand.value, DateWriting::iso);
         if (!plain) return client_error(Code::invalid, "a literal is no value of column " + target.name + "'s type");
-        return replace_literal(operand.begin, bytea_literal(compared ? target.cipher->index(*plain) : target.cipher->seal(*plain)));
+        return replace_literal(operand.begin, bytea_literal(compared ? target.cipher->compared(*plain) : target.cipher->seal(*plain)));
       }
       case Kind::parameter: break;
     }
@@ -132,19 +132,43 @@ class Sealer {
     if (token >= tokens_.size() || !tokens_[token].literal())
       return client_error(Code::unsupported, "a literal is written in a way that is not known here");
     edits_.push_back({begin, tokens_[token].end, std::move(with)});
+    made_->literals.push_back(tokens_[token].begin);
     return {};
   }
 
-  /// substr(column, 1, n): what the stored forms of equal values have in common.
+  /// What the stored forms of equal values have in common.
+  static std::string index_of(const std::string& column) {
+    return "pg_catalog.substr(" + column + ", 1, " + std::to_string(ColumnCipher::kIndexBytes) + ")";
+  }
+
+  /// Where plain values are stored too: one of the operands, which have index and plain value, if it is that one's in either way; else the
+  /// stored value, which is none of them.
+  Result<std::string> either_way(const std::string& column, const sql::ValueSite& site, const Target& target) const {
+    const std::string behind = ", " + std::to_string(ColumnCipher::kIndexBytes + 1) + ")";
+    std::string cases;
+    for (const auto& operand : site.operands) {
+      if (operand.kind == Kind::nothing) continue;
+      std::string value = "$" + std::to_string(operand.parameter) + "::pg_catalog.bytea";
+      if (operand.kind == Kind::literal) {
+        const auto plain = plain_value(target.cipher->type(), Format::text, operand.value, DateWriting::iso);
+        if (!plain) return client_error(Code::invalid, "a literal is no value of column " + target.name + "'s type");
+        value = bytea_literal(target.cipher->compared(*plain));
+      }
+      cases += " when " + column + " = pg_catalog.substr(" + value + behind + " or " + index_of(column) + " = " + index_of(value) +
+               " then " + value;
+    }
+    return cases.empty() ? column : "case" + cases + " else " + column + " end";
+  }
+
   Result<void> wrap_column(const sql::ValueSite& site, const Target& target) {
     const std::size_t first = token_at(site.column_begin);
     const std::size_t last = first + 2 * site.column_parts - 2;
     if (last >= tokens_.size()) return refuse(target.name, "its name is written in a way that is not known here");
     const std::size_t begin = tokens_[first].begin;
     const std::size_t end = tokens_[last].end;
-    edits_.push_back({begin, end,
-                      "(pg_catalog.substr(" + std::string(text_.substr(begin, end - begin)) + ", 1, " +
-                          std::to_string(ColumnCipher::kIndexBytes) + "))"});
+    const std::string column(text_.substr(begin, end - begin));
+    edits_.push_back(
+        {begin, end, "(" + (target.cipher->settings().plaintext ? TRY(either_way(column, site, target)) : index_of(column)) + ")"});
     return {};
   }
 
@@ -157,6 +181,7 @@ class Sealer {
       at = each.end;
     }
     made_->sql.append(text_.substr(at));
+    std::sort(made_->literals.begin(), made_->literals.end());
   }
 
   std::string_view text_;
@@ -206,13 +231,16 @@ Result<BoundValues> read_bound(std::string_view rest) {
 
 }  // namespace
 
+bool concerns_encrypted(const ShapeFacts& facts, const Catalogue& catalogue, const Protection& protection) {
+  return std::any_of(facts.relations.begin(), facts.relations.end(), [&](const RelationUse& relation) {
+    const auto meant = catalogue.named(relation.schema, relation.name);
+    return std::any_of(meant.begin(), meant.end(), [&](const auto* each) { return protection.encrypts(*each); });
+  });
+}
+
 Result<std::shared_ptr<SealedStatement>> seal_statement(std::string_view text, const sql::LexerOptions& options, const ShapeFacts& facts,
                                                         const Catalogue& catalogue, std::shared_ptr<const Protection> protection) {
-  const bool concerned = std::any_of(facts.relations.begin(), facts.relations.end(), [&](const RelationUse& relation) {
-    const auto meant = catalogue.named(relation.schema, relation.name);
-    return std::any_of(meant.begin(), meant.end(), [&](const auto* each) { return protection->encrypts(*each); });
-  });
-  if (!concerned) return std::shared_ptr<SealedStatement>();
+  if (!concerns_encrypted(facts, catalogue, *protection)) return std::shared_ptr<SealedStatement>();
   return Sealer(text, facts, catalogue, std::move(protection)).run(options);
 }
 
@@ -254,7 +282,7 @@ Result<std::string> seal_bound_values(std::string_view rest, const SealedStateme
     const auto plain = sent ? plain_value(to.cipher->type(), Format::text, *sent, DateWriting::iso) : std::nullopt;
     if (!plain)
       return client_error(Code::invalid, "parameter $" + std::to_string(i + 1) + " is no value of column " + to.column + "'s type");
-    const std::string sealed = to.compared ? to.cipher->index(*plain) : to.cipher->seal(*plain);
+    const std::string sealed = to.compared ? to.cipher->compared(*plain) : to.cipher->seal(*plain);
     const std::string written = format == Format::binary ? sealed : "\\x" + to_hex(sealed);
     append_integer(out, written.size(), 4);
     out.append(written);

@@ -27,10 +27,20 @@ struct SealedParameter {
 struct SealedStatement {
   std::string sql;
   std::map<std::uint32_t, SealedParameter> parameters;  ///< by their number, from 1
+  std::vector<std::uint32_t> literals;                  ///< where those begin in the client's text that were replaced, ascending
   std::shared_ptr<const Protection> protection;         ///< keeps the ciphers
+
+  std::vector<std::uint32_t> parameter_numbers() const {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& each : parameters) numbers.push_back(each.first);
+    return numbers;
+  }
 };
 
-/// nullptr: it concerns no encrypted column. Errors, client/unsupported: what cannot be done, naming column and reason;
+/// Whether the statement names a table with encrypted columns.
+bool concerns_encrypted(const ShapeFacts& facts, const Catalogue& catalogue, const Protection& protection);
+
+/// nullptr: nothing of it has to be replaced. Errors, client/unsupported: what cannot be done, naming column and reason;
 /// client/invalid: a literal that is no value of the column's type.
 Result<std::shared_ptr<SealedStatement>> seal_statement(std::string_view text, const sql::LexerOptions& options, const ShapeFacts& facts,
                                                         const Catalogue& catalogue, std::shared_ptr<const Protection> protection);

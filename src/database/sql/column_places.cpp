@@ -58,8 +58,9 @@ class PlaceWalk {
       const Pending next = pending_.back();
       pending_.pop_back();
       switch (next.look) {
-        case Look::outermost: statement(next.node, true); break;
-        case Look::nested: statement(next.node, false); break;
+        case Look::outermost:
+        case Look::passing:
+        case Look::nested: statement(next.node, next.look); break;
         case Look::from: from(next.node); break;
         case Look::condition: condition(next.node); break;
         case Look::value: value(next.node); break;
@@ -72,7 +73,7 @@ class PlaceWalk {
 
  private:
   /// As what a node is looked at.
-  enum class Look : std::uint8_t { outermost, nested, from, condition, value };
+  enum class Look : std::uint8_t { outermost, passing, nested, from, condition, value };
   struct Pending {
     Node* node;
     Look look;
@@ -82,6 +83,13 @@ class PlaceWalk {
     std::string name;
     ColumnPlace::Place place;
     auto operator<=>(const Mention&) const = default;
+  };
+
+  /// A column of a subquery: its name there, and what it is inside.
+  struct Passed {
+    std::string name;
+    std::string inner_qualifier;
+    std::string inner_name;
   };
 
   static Error too_large() { return client_error(Code::too_large, "statement has too many parts"); }
@@ -101,9 +109,10 @@ class PlaceWalk {
 
   // --- statements ---
 
-  void statement(Node* node, bool outermost) {
+  void statement(Node* node, Look look) {
+    const bool outermost = look == Look::outermost;
     switch (nodeTag(node)) {
-      case T_SelectStmt: return select(as<SelectStmt>(node), outermost);
+      case T_SelectStmt: return select(as<SelectStmt>(node), look);
       case T_InsertStmt: return insert(as<InsertStmt>(node), outermost);
       case T_UpdateStmt: return update(as<UpdateStmt>(node), outermost);
       case T_DeleteStmt: return delete_rows(as<DeleteStmt>(node), outermost);
@@ -124,17 +133,21 @@ class PlaceWalk {
     for (int i = 0; clause != nullptr && i < length(clause->ctes); ++i) {
       auto* query = as<CommonTableExpr>(element(clause->ctes, i));
       derived_.insert(text_or_empty(query->ctename));
-      later(query->ctequery, Look::nested);
+      // What a recursive query passes is what it computes of that itself.
+      later(query->ctequery, clause->recursive || length(query->aliascolnames) > 0 ? Look::nested : Look::passing);
     }
   }
 
-  void select(SelectStmt* node, bool outermost) {
+  void select(SelectStmt* node, Look look) {
     with(node->withClause);
     later(node->larg, Look::nested);
     later(node->rarg, Look::nested);
     each(node->fromClause, Look::from);
-    const bool plain = outermost && node->op == SETOP_NONE && node->intoClause == nullptr;
-    targets(node->targetList, plain);
+    const bool plain = node->op == SETOP_NONE && node->intoClause == nullptr;
+    if (plain && look == Look::passing)
+      pass(node->targetList);
+    else
+      targets(node->targetList, plain && look == Look::outermost);
     for (int i = 0; i < length(node->distinctClause); ++i) {
       if (Node* expression = element(node->distinctClause, i); expression != nullptr)
         sorted(expression, node->targetList);
@@ -238,6 +251,20 @@ class PlaceWalk {
     }
   }
 
+  /// The columns of a subquery, under the names that they have outside.
+  void pass(const List* list) {
+    for (int i = 0; i < length(list); ++i) {
+      auto* target = as<ResTarget>(element(list, i));
+      if (!is(target->val, T_ColumnRef)) {
+        later(target->val, Look::value);
+        continue;
+      }
+      Mention inner = mentioned(as<ColumnRef>(target->val), Place::passed);
+      passed_.push_back({target->name != nullptr ? target->name : inner.name, inner.qualifier, inner.name});
+      mention(std::move(inner));
+    }
+  }
+
   void assigned(const List* list) {
     for (int i = 0; i < length(list); ++i) {
       auto* target = as<ResTarget>(element(list, i));
@@ -304,13 +331,19 @@ class PlaceWalk {
     switch (nodeTag(node)) {
       case T_RangeVar: return table(as<RangeVar>(node));
       case T_JoinExpr: return join(as<JoinExpr>(node));
-      case T_RangeSubselect: named(as<RangeSubselect>(node)->alias); return later(as<RangeSubselect>(node)->subquery, Look::nested);
+      case T_RangeSubselect: return subselect(as<RangeSubselect>(node));
       case T_RangeTableSample:
         later(as<RangeTableSample>(node)->relation, Look::from);
         return each(as<RangeTableSample>(node)->args, Look::value);
       case T_RangeFunction: named(as<RangeFunction>(node)->alias); return later(node, Look::value);
       default: return later(node, Look::value);
     }
+  }
+
+  void subselect(RangeSubselect* node) {
+    named(node->alias);
+    const bool renamed = node->alias != nullptr && length(node->alias->colnames) > 0;
+    later(node->subquery, renamed ? Look::nested : Look::passing);
   }
 
   void join(JoinExpr* node) {
@@ -380,7 +413,7 @@ class PlaceWalk {
   void value(Node* node) {
     const NodeTag tag = nodeTag(node);
     if (tag == T_ColumnRef) return column(as<ColumnRef>(node), Place::computed);
-    if (tag == T_SelectStmt) return statement(node, false);
+    if (tag == T_SelectStmt) return statement(node, Look::nested);
     if (tag == T_RangeVar) return table(as<RangeVar>(node));
     if (expression_walker_knows(tag))
       raw_expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(&PlaceWalk::value_child)), this);
@@ -388,11 +421,13 @@ class PlaceWalk {
 
   static bool is_star(const ColumnRef* node) { return is(element(node->fields, length(node->fields) - 1), T_A_Star); }
 
-  void column(const ColumnRef* node, Place place) {
+  void column(const ColumnRef* node, Place place) { mention(mentioned(node, place)); }
+
+  static Mention mentioned(const ColumnRef* node, Place place) {
     const int parts = length(node->fields);
     Mention made{"", is_star(node) ? "*" : strVal(element(node->fields, parts - 1)), place};
     if (parts > 1) made.qualifier = strVal(element(node->fields, parts - 2));
-    mention(std::move(made));
+    return made;
   }
 
   /// What is named again and again never takes much room, nor time in the end.
@@ -410,8 +445,37 @@ class PlaceWalk {
 
   // --- the end ---
 
+  /// What becomes of a subquery's column outside becomes of the column that it passes.
+  void follow_passed() {
+    if (passed_.empty()) return;
+    std::set<Mention> known(mentions_.begin(), mentions_.end());
+    for (std::size_t i = 0; i < mentions_.size(); ++i) {  // grows: subqueries pass what subqueries pass
+      Mention outer = mentions_[i];
+      const bool row = outer.qualifier.empty() && derived_.contains(outer.name);
+      if (row) outer.place = Place::computed;
+      if (outer.place == Place::output || outer.place == Place::passed || outer.place == Place::tested) continue;
+      const auto table = tables_.find(outer.qualifier);
+      if (table != tables_.end() && !names_query(table->second)) continue;
+      if (!spend(static_cast<int>(passed_.size()))) return;
+      // Whoever replaces the value finds it by the column's own name, and not where a table's name stands for a query.
+      const bool found_there = table == tables_.end();
+      for (const auto& each : passed_) {
+        const bool whole = row || outer.name == "*";
+        if (!whole && each.name != "*" && each.name != outer.name) continue;
+        Mention inner{each.inner_qualifier, each.inner_name == "*" && !whole ? outer.name : each.inner_name, outer.place};
+        if (inner.place == Place::equated && (inner.name != outer.name || !found_there)) inner.place = Place::compared;
+        if (known.insert(inner).second) mentions_.push_back(std::move(inner));
+      }
+    }
+  }
+
+  bool names_query(const std::set<std::string>& names) const {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return derived_.contains(name); });
+  }
+
   void finish() {
     sort_mentions();
+    follow_passed();
     auto& places = facts_.places;
     for (auto& each : mentions_) {
       if (!spend(1)) return;
@@ -439,6 +503,7 @@ class PlaceWalk {
   ShapeFacts& facts_;
   std::vector<Pending> pending_;
   std::vector<Mention> mentions_;
+  std::vector<Passed> passed_;
   std::map<std::string, std::set<std::string>, std::less<>> tables_;  ///< by what they are called in the statement
   std::set<std::string> joins_;                                       ///< names of joins, whose columns are their tables'
   std::set<std::string> derived_;                                     ///< names of subqueries, WITH queries and functions
