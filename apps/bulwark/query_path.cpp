@@ -5,6 +5,7 @@
 #include "database/guards/bulk_read.h"
 #include "database/guards/catalogue.h"
 #include "database/guards/dangerous_functions.h"
+#include "database/guards/encoding.h"
 #include "database/guards/honey_rows.h"
 #include "database/guards/least_privilege.h"
 #include "database/guards/max_rows.h"
@@ -20,6 +21,9 @@ using database::GuardMode;
 
 Result<std::vector<std::shared_ptr<const database::Guard>>> query_path(const database::GuardSettings& settings) {
   std::vector<std::shared_ptr<const database::Guard>> guards;
+
+  // Of which characters a statement is made: before anything is read in it, and for roles whom the others leave alone too.
+  guards.push_back(database::make_encoding(settings.exempt_roles));
 
   // One statement at a time: what the later guards say about a statement must hold for all of the message.
   guards.push_back(database::make_multiple_statements(settings.allow_multiple_statements));

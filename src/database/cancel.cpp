@@ -11,12 +11,12 @@ std::uint64_t joined(const wire::postgres::BackendKey& key) { return std::uint64
 
 }  // namespace
 
-wire::postgres::BackendKey CancelKeys::issue(Route route) {
+wire::postgres::BackendKey CancelKeys::issue(Route route, std::uint32_t process) {
   const std::lock_guard lock(mutex_);
   for (;;) {
     wire::postgres::BackendKey key;
     secure_random(&key, sizeof key);
-    key.process &= 0x7fffffff;  // clients show it as a process id
+    key.process = process != 0 ? process : key.process & 0x7fffffff;
     if (routes_.try_emplace(joined(key), route).second) return key;
   }
 }

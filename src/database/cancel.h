@@ -24,7 +24,8 @@ class CancelKeys {
     std::size_t worker = 0;
     std::uint64_t session = 0;
   };
-  wire::postgres::BackendKey issue(Route route);
+  /// `process`: shown to the client as its server's process id; 0: any number.
+  wire::postgres::BackendKey issue(Route route, std::uint32_t process = 0);
   void retire(const wire::postgres::BackendKey& key);
   std::optional<Route> find(const wire::postgres::BackendKey& key) const;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "database/encodings.h"
 #include "wire/postgres/message.h"
 #include "wire/postgres/scram.h"
 #include "wire/postgres/writer.h"
@@ -21,13 +22,6 @@ std::string lower(std::string_view text) {
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return out;
-}
-
-bool is_utf8(std::string_view encoding) {
-  std::string name;
-  for (const char c : lower(encoding))
-    if (c != '-' && c != '_' && c != '\'' && c != '"') name.push_back(c);
-  return name == "utf8" || name == "unicode";
 }
 
 /// The next word of `options` as the server splits it: by white space, a backslash takes the next character as it is.
@@ -124,7 +118,7 @@ bool ClientLogin::take_parameters(const wire::Startup& packet, std::vector<std::
     else if (key == "options") {
       if (!take_options(value)) return false;
     } else if (key == "client_encoding") {
-      if (!is_utf8(value)) return refuse("22023", "only the client encoding UTF8 is spoken here"), false;
+      if (!means_utf8(value)) return refuse("22023", "only the client encoding UTF8 is spoken here"), false;
     } else if (key == "replication") {
       const std::string wanted = lower(value);
       if (wanted == "false" || wanted == "off" || wanted == "no" || wanted == "0") continue;

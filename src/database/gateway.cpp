@@ -64,7 +64,9 @@ class Worker final : public net::EventHandler, public SessionOwner {
 
   void on_ready(net::Readiness) override { accept_all(); }
 
-  wire::postgres::BackendKey issue_key(std::uint64_t session) override { return shared_.keys.issue({index_, session}); }
+  wire::postgres::BackendKey issue_key(std::uint64_t session, std::uint32_t process) override {
+    return shared_.keys.issue({index_, session}, process);
+  }
   void retire_key(const wire::postgres::BackendKey& key) override { shared_.keys.retire(key); }
   void cancel(const wire::postgres::BackendKey& key) override;
   void ended(std::uint64_t session) override {

@@ -188,7 +188,8 @@ Relay::Step Relay::client_message(wire::Header header, std::string_view whole, s
       if (mode_ != PoolMode::none && at_rest()) return Step::wait;  // the connection lives on
       break;
     case type::kFunctionCall: {
-      if (worker_.policy->settings.allow_function_call && !keeps_columns()) {
+      const bool allowed = worker_.policy->settings.allow_function_call || Examiner::exempt(*worker_.policy, session_);
+      if (allowed && !keeps_columns()) {
         auto record = std::make_shared<StatementRecord>();
         record->shape = "function call by the protocol";
         await(Kind::query, std::move(record), whole.size());
@@ -227,8 +228,9 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   auto followed = follow(record.get());
   const bool wrapped = wraps(*record, followed.get());
   if (wrapped) wire::write_query(to_server, "BEGIN");
+  bool trial = false;
   if (record->refusal)
-    wire::write_query(to_server, kRefusedSql);
+    trial = write_refused_query(*record, *sql, to_server);
   else if (record->sealed != nullptr)
     wire::write_query(to_server, record->sealed->sql);
   else if (deallocated == nullptr)
@@ -245,6 +247,7 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
   const std::string name = deallocated == nullptr ? "" : record->facts->session.deallocates;
   if (Pending* pending = await(Kind::query, std::move(record), whole.size())) {
     pending->followed = std::move(followed);
+    pending->trial = trial;
     if (wrapped) pending->wrap = Wrap::begins;
     if (deallocated != nullptr) pending->instead = "DEALLOCATE";
     pending->name = name;
@@ -252,6 +255,17 @@ Relay::Step Relay::query(std::string_view body, std::string_view whole, std::str
     pending->replaced = std::move(replaced);
   }
   return Step::wait;
+}
+
+/// What the grammar known here does not have is parsed by PostgreSQL, never run: its error has the right words, place and fields. Should it
+/// know such a statement, what stands behind it fails. True: so it was done; not where our Sync could end what the client's has to.
+bool Relay::write_refused_query(const StatementRecord& record, std::string_view sql, std::string& to_server) const {
+  const bool trial = record.tried && pending_.empty() && !unsynced_ && !skipping_;
+  if (!trial) return wire::write_query(to_server, kRefusedSql), false;
+  wire::write_parse(to_server, "", sql);
+  wire::write_parse(to_server, "", kRefusedSql);
+  wire::Message(to_server, type::kSync).finish();
+  return true;
 }
 
 Relay::Step Relay::parse(std::string_view body, std::string_view whole, std::string& to_server, std::string& to_client) {
@@ -270,8 +284,10 @@ Relay::Step Relay::parse(std::string_view body, std::string_view whole, std::str
   }
   if (shares()) return share_parse(*message, body, std::move(record), to_server);
   if (record->refusal) {
+    const bool trial = record->tried && message->statement.empty();
+    if (trial) to_server.append(whole);
     wire::write_parse(to_server, message->statement, kRefusedSql);
-    await(Kind::parse, std::move(record), whole.size());
+    if (Pending* pending = await(Kind::parse, std::move(record), whole.size())) pending->trial = trial;
     return Step::wait;
   }
   if (sealed.empty())

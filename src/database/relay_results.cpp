@@ -42,7 +42,7 @@ bool Relay::holds() const {
 }
 
 std::unique_ptr<FollowedResult> Relay::follow(const StatementRecord* record) const {
-  if (record == nullptr || record->refusal) return nullptr;
+  if (record == nullptr || record->refusal || Examiner::exempt(*worker_.policy, session_)) return nullptr;
   return FollowedResult::of(worker_.policy->guards, {*record, session_});
 }
 

@@ -1,6 +1,7 @@
 // The server's half of the relay: answers go on as they are, are counted, and close the books of the statement they belong to.
 #include <algorithm>
 
+#include "database/encodings.h"
 #include "database/relay.h"
 #include "wire/postgres/writer.h"
 
@@ -10,7 +11,8 @@ namespace {
 namespace wire = wire::postgres;
 namespace type = wire::backend;
 
-constexpr std::uint32_t kMaxReadBody = 1024 * 1024;  // of the messages that are read whole; rows and copies are not
+constexpr std::uint32_t kMaxReadBody = 1024 * 1024;        // of the messages that are read whole; rows and copies are not
+constexpr std::uint32_t kMaxErrorBody = 64 * 1024 * 1024;  // an error may quote the value that it is about
 
 bool streams(char kind) {
   return kind == type::kDataRow || kind == type::kCopyData || kind == type::kRowDescription || kind == type::kParameterDescription ||
@@ -62,7 +64,7 @@ Relay::Step Relay::from_server(Buffer& in, std::string& to_client) {
       }
       continue;
     }
-    if (body_bytes > (filtering ? kMaxFilteredRow : kMaxReadBody))
+    if (body_bytes > (filtering ? kMaxFilteredRow : kind == type::kErrorResponse ? kMaxErrorBody : kMaxReadBody))
       return violation(to_client, "PostgreSQL sent a message longer than allowed");
     if (in.size() < size) {
       awaited_from_server_ = size;
@@ -116,7 +118,11 @@ bool Relay::server_message(wire::Header header, std::string_view whole, std::str
     case type::kEmptyQueryResponse:
       if (!pending_.empty() && pending_.front().kind == Kind::execute) finish_front();
       break;
-    case type::kParseComplete: fits = answered(Kind::parse); break;
+    case type::kParseComplete:
+      // PostgreSQL knows the statement; the error for what stands behind it comes next.
+      if (!pending_.empty() && std::exchange(pending_.front().trial, false)) return true;
+      fits = answered(Kind::parse);
+      break;
     case type::kBindComplete: fits = answered(Kind::bind); break;
     case type::kCloseComplete: fits = answered(Kind::close); break;
     case type::kCopyInResponse: copy_in_began(); break;
@@ -172,11 +178,13 @@ bool Relay::error(std::string_view whole, std::string& to_client) {
   Pending& front = pending_.front();
   if (front.error != nullptr && fields->severity == "ERROR") {
     wire::write_error(to_client, {.sqlstate = front.error->sqlstate, .message = front.error->message});
-  } else if (front.record != nullptr && front.record->refusal && fields->severity == "ERROR") {
+  } else if (front.record != nullptr && front.record->refusal && !front.trial && fields->severity == "ERROR") {
     const Refusal& refusal = *front.record->refusal;
     wire::write_error(to_client, {.sqlstate = refusal.sqlstate, .message = refusal.message, .position = front.record->error_position});
   } else {
-    front.sqlstate = fields->sqlstate;
+    if (!front.trial) front.sqlstate = fields->sqlstate;
+    // "cached plan must not change result type": the table was altered, and under the shared name it would stay so.
+    stale_ |= shares() && front.kind == Kind::bind && fields->sqlstate == "0A000";
     pass_error(whole, to_client);
   }
   if (front.kind == Kind::query) return undo(front), true;
@@ -221,7 +229,8 @@ bool Relay::parameter_changed(std::string_view body) {
   if (parameter->name == "standard_conforming_strings") standard_conforming_strings_ = parameter->value == "on";
   reported_.set(parameter->name, parameter->value);
   if (backend_ != nullptr) backend_->parameters.set(parameter->name, parameter->value);
-  return parameter->name != "client_encoding" || parameter->value == "UTF8";
+  if (parameter->name != "client_encoding" || parameter->value == "UTF8") return true;
+  return filter_ == nullptr && Examiner::exempt(*worker_.policy, session_) && keeps_ascii(parameter->value);
 }
 
 void Relay::drop_copy_ends() {

@@ -73,7 +73,9 @@ std::shared_ptr<const StatementRecord> Relay::check_sharing(std::shared_ptr<cons
 
 /// A statement that leaves something behind keeps its session on this connection.
 void Relay::note_session_state(const StatementRecord* record) {
-  if (pinned_ || record == nullptr || record->refusal || record->facts == nullptr) return;
+  if (pinned_ || record == nullptr || record->refusal) return;
+  pinned_ = record->unread;
+  if (record->facts == nullptr) return;
   pinned_ = record->facts->session.stays;
   for (const auto& change : record->facts->settings) {
     // A reset goes back to what every connection of this login has.
@@ -117,9 +119,12 @@ Relay::Step Relay::share_parse(const wire::ParseMessage& message, std::string_vi
   const bool named = !message.statement.empty();
   const bool taken = named && prepared_.contains(std::string(message.statement));
   if (record->refusal || taken) {
+    const bool trial = record->refusal && record->tried && !named;
+    if (trial) wire::Message(to_server, wire::frontend::kParse).bytes(body).finish();
     wire::write_parse(to_server, "", kRefusedSql);
     backend_->statements.forget_unnamed();
     Pending* pending = await(Kind::parse, record->refusal ? std::move(record) : nullptr, bytes);
+    pending->trial = trial;
     if (!named) {
       if (const auto before = prepared_.find(""); before != prepared_.end()) pending->replaced = before->second;
       drop("");

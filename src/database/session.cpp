@@ -231,7 +231,9 @@ void Session::opened() {
 void Session::log_in(const Parameters& parameters, std::string_view notices) {
   namespace wire = wire::postgres;
   timer_.cancel();
-  our_key_ = owner_.issue_key(id_);
+  // The secret is ours; the number is the connection's, by which the client finds itself in pg_locks and in notifications.
+  const bool keeps_connection = pool_mode_ != PoolMode::transaction && backend_ != nullptr;
+  our_key_ = owner_.issue_key(id_, keeps_connection ? backend_->cancel_key().process : 0);
   wire::write_authentication(client_.out, wire::Authentication::kOk, "");
   for (const auto& [name, value] : parameters) wire::write_parameter_status(client_.out, name, value);
   client_.out.append(notices);
@@ -293,7 +295,7 @@ bool Session::step_parting() {
 
 /// The connection goes back to the pool; `relay_` knows whether anything of this session is left on it.
 void Session::give_back() {
-  const bool reset = pool_mode_ == PoolMode::session || relay_->pinned();
+  const bool reset = pool_mode_ == PoolMode::session || relay_->pinned() || relay_->stale();
   relay_->detach();
   owner_.pools().release(std::move(backend_), worker_.policy->settings.pool, reset);
 }

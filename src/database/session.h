@@ -16,7 +16,7 @@ namespace bulwark::database {
 class SessionOwner {
  public:
   virtual ~SessionOwner() = default;
-  virtual wire::postgres::BackendKey issue_key(std::uint64_t session) = 0;
+  virtual wire::postgres::BackendKey issue_key(std::uint64_t session, std::uint32_t process) = 0;
   virtual void retire_key(const wire::postgres::BackendKey& key) = 0;
   virtual void cancel(const wire::postgres::BackendKey& key) = 0;
   /// The session is over; it is destroyed after the current turn.

@@ -8,16 +8,8 @@ namespace {
 
 bool means_on(std::string_view value) { return value == "on" || value == "true" || value == "1" || value == "yes"; }
 
-bool means_utf8(std::string_view value) {
-  std::string name;
-  for (const char c : value)
-    if (c != '-' && c != '_') name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-  return name == "utf8" || name == "unicode";
-}
-
 bool allowed(const SettingChange& change) {
   if (change.name == "standard_conforming_strings") return means_on(change.value);
-  if (change.name == "client_encoding") return means_utf8(change.value) || change.value.empty();
   // RESET ALL and DISCARD go back to what the login gave, which was checked. SET ROLE NONE and RESET ROLE likewise.
   if (change.name == "role") return change.value.empty() || change.value == "none";
   if (change.name == "session_authorization") return change.value.empty();

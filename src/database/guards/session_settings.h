@@ -1,4 +1,4 @@
-// Denies settings that would change how statements are read or who runs them: the string syntax, the encoding, the role. The gateway
+// Denies settings that would change how statements are read or who runs them: the string syntax, the role. The gateway
 // reads statements before the server does, and must read them the same way.
 #pragma once
 
