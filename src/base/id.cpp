@@ -3,7 +3,9 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -30,6 +32,17 @@ class Xoshiro256 {
   std::array<std::uint64_t, 4> state_{};
 };
 
+/// Both digits of each byte: every request writes its ids several times.
+constexpr auto kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kDigits[byte >> 4];
+    pairs[2 * byte + 1] = kDigits[byte & 15];
+  }
+  return pairs;
+}();
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -51,10 +64,9 @@ void secure_random(void* out, std::size_t size) {
 
 template <std::size_t Bytes>
 char* Id<Bytes>::write_hex(char* out) const {
-  static constexpr char kDigits[] = "0123456789abcdef";
   for (const std::uint8_t byte : bytes) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 15];
+    std::memcpy(out, kHexPairs.data() + 2 * byte, 2);
+    out += 2;
   }
   return out;
 }

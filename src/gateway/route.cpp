@@ -84,6 +84,8 @@ bool host_matches(std::string_view pattern, std::string_view host) {
 }
 
 bool path_matches(std::string_view prefix, std::string_view path) {
+  // Its last byte first: prefixes tend to begin alike ("/api/…") and are told apart by their ends.
+  if (prefix.size() > path.size() || (!prefix.empty() && path[prefix.size() - 1] != prefix.back())) return false;
   if (path.substr(0, prefix.size()) != prefix) return false;
   return prefix.empty() || prefix.back() == '/' || path.size() == prefix.size() || path[prefix.size()] == '/';
 }

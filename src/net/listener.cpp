@@ -1,6 +1,5 @@
 // Listening sockets: one a core on the same port, so that the kernel spreads connections and no lock is shared.
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "net/socket_options.h"
 #include "net/stream.h"
 
 namespace bulwark::net {
@@ -32,7 +32,7 @@ Result<Listener> Listener::listen(const Endpoint& at, int backlog) {
   const int on = 1;
   ::setsockopt(listener.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listener.fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  ::setsockopt(listener.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  prepare_tcp(listener.fd_, at.address);
   if (::bind(listener.fd_, reinterpret_cast<const sockaddr*>(&address), size) != 0 || ::listen(listener.fd_, backlog) != 0)
     return config_error("cannot listen on " + at.text() + ": " + std::strerror(errno));
   ::getsockname(listener.fd_, reinterpret_cast<sockaddr*>(&address), &size);

@@ -2,7 +2,6 @@
 #include "net/stream.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -17,6 +16,7 @@
 
 #include "net/socket_bio.h"
 #include "net/socket_calls.h"
+#include "net/socket_options.h"
 
 namespace bulwark::net {
 namespace {
@@ -64,8 +64,7 @@ Result<Stream> Stream::connect(const Endpoint& peer) {
   const unsigned size = peer.to_sockaddr(address);
   Stream stream(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!stream.open()) return errno_error("socket");
-  const int on = 1;
-  ::setsockopt(stream.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  prepare_tcp(stream.fd_, peer.address);
   if (::connect(stream.fd_, reinterpret_cast<const sockaddr*>(&address), size) != 0 && errno != EINPROGRESS)
     return upstream_error(Code::unavailable, "connect to " + peer.text() + ": " + std::strerror(errno));
   return stream;

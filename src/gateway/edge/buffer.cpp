@@ -112,24 +112,41 @@ void Outbox::drop(std::size_t bytes) {
   if (begin_ == end_) begin_ = end_ = 0;
 }
 
-/// A short body goes behind its head: a copy costs less than a vector of parts.
-void Outbox::join_short(std::span<std::string_view> parts) {
+/// A short body goes behind its head: a copy costs less than a vector of parts. False if there is no room, or too much to copy.
+bool Outbox::join_short(std::span<const std::string_view> parts) {
   constexpr std::size_t kShort = 4 * 1024;
   std::size_t bytes = 0;
   for (const auto& part : parts) bytes += part.size();
-  if (bytes > kShort || bytes > block_.capacity - end_) return;
-  for (auto& part : parts) {
+  if (bytes > kShort || bytes > block_.capacity - end_) return false;
+  for (const auto& part : parts) {
     if (!part.empty()) std::memcpy(block_.data.get() + end_, part.data(), part.size());
     end_ += part.size();
-    part = {};
   }
+  return true;
+}
+
+net::IoStatus Outbox::send_waiting(BlockPool& pool, net::Stream& stream) {
+  net::IoStatus status = net::IoStatus::ok;
+  while (size() > 0) {
+    const net::IoResult written = stream.write(pending());
+    status = written.status;
+    if (status != net::IoStatus::ok) break;
+    drop(written.bytes);
+    if (size() > 0 && !stream.encrypted()) {
+      status = net::IoStatus::would_block;  // the socket's buffer is full: asking again would only say so
+      break;
+    }
+  }
+  if (size() == 0) clear(pool);
+  return status;
 }
 
 net::IoStatus Outbox::send(BlockPool& pool, net::Stream& stream, std::span<const std::string_view> more) {
   CHECK(more.size() <= kMaxParts);
+  if (size() > 0 && join_short(more)) more = {};
+  if (more.empty()) return send_waiting(pool, stream);
   std::array<std::string_view, kMaxParts> rest;
   std::copy(more.begin(), more.end(), rest.begin());
-  if (size() > 0) join_short(rest);
   net::IoStatus status = net::IoStatus::ok;
   while (true) {
     std::array<iovec, kMaxParts + 1> parts;
@@ -154,17 +171,13 @@ net::IoStatus Outbox::send(BlockPool& pool, net::Stream& stream, std::span<const
       taken += from_this;
     }
     if (!stream.encrypted() && written.bytes < total) {
-      status = net::IoStatus::would_block;  // the socket's buffer is full: asking again would only say so
+      status = net::IoStatus::would_block;
       break;
     }
   }
   if (status == net::IoStatus::would_block)
     for (const auto& each : rest) append(pool, each);
-  if (size() == 0 && block_) {
-    pool.give_back(std::move(block_));
-    block_ = {};
-    begin_ = end_ = 0;
-  }
+  if (size() == 0) clear(pool);
   return status;
 }
 

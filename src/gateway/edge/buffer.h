@@ -72,7 +72,8 @@ class Outbox {
 
  private:
   void drop(std::size_t bytes);
-  void join_short(std::span<std::string_view> parts);
+  bool join_short(std::span<const std::string_view> parts);
+  net::IoStatus send_waiting(BlockPool& pool, net::Stream& stream);
   Block block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -38,6 +38,17 @@ inline constexpr auto kClasses = [] {
   return classes;
 }();
 
+/// What a byte of a field name counts as when names are compared: small letters, '-' for '_' too; '\0' for what no name may hold.
+inline constexpr auto kFoldedName = [] {
+  std::array<char, 256> folded{};
+  for (unsigned c = 0; c < 256; ++c) {
+    if ((kClasses[c] & kToken) == 0) continue;
+    const bool capital = c >= 'A' && c <= 'Z';
+    folded[c] = capital ? static_cast<char>(c | 0x20) : c == '_' ? '-' : static_cast<char>(c);
+  }
+  return folded;
+}();
+
 constexpr bool has(char c, std::uint8_t bits) { return (kClasses[static_cast<std::uint8_t>(c)] & bits) != 0; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 

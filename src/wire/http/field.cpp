@@ -1,6 +1,7 @@
 // Character classes applied, and the table of known field names.
 #include "wire/http/field.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <iterator>
@@ -73,27 +74,31 @@ bool same_name(std::string_view a, std::string_view b) {
   return true;
 }
 
-KnownField known_field(std::string_view name, bool& look_alike) {
-  look_alike = false;
-  if (name.size() > kLongest) return KnownField::other;
-  const std::size_t begin = kByLength[name.size()];
-  const std::size_t end = kByLength[name.size() + 1];
-  const char first = name.empty() ? '\0' : lower(name.front());  // no name of the table begins with '-'
-  bool candidate = false;
-  for (std::size_t i = begin; i < end; ++i) candidate |= kNames[i].name.front() == first;
-  if (!candidate) return KnownField::other;
-  char plain[kLongest];
-  bool underscore = false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    underscore |= name[i] == '_';
-    plain[i] = name[i] == '_' ? '-' : lower(name[i]);
+ReadName read_name(std::string_view text) {
+  ReadName read;
+  char folded[kLongest + 1];
+  std::size_t size = 0;
+  for (const std::size_t kept = std::min(text.size(), sizeof folded); size < kept; ++size) {
+    folded[size] = kFoldedName[static_cast<std::uint8_t>(text[size])];
+    if (folded[size] == '\0') break;
   }
-  for (std::size_t i = begin; i < end; ++i)
-    if (std::memcmp(kNames[i].name.data(), plain, name.size()) == 0) {
-      look_alike = underscore;
-      return kNames[i].field;
-    }
-  return KnownField::other;
+  if (size == sizeof folded)  // longer than any known name: where it ends is all there is to know
+    while (size < text.size() && has(text[size], kToken)) ++size;
+  read.size = size;
+  if (read.size == 0 || read.size > kLongest) return read;
+  for (std::size_t i = kByLength[read.size]; i < kByLength[read.size + 1]; ++i) {
+    if (kNames[i].name.front() != folded[0] || std::memcmp(kNames[i].name.data(), folded, read.size) != 0) continue;
+    read.known = kNames[i].field;
+    read.look_alike = text.substr(0, read.size).find('_') != std::string_view::npos;
+    break;
+  }
+  return read;
+}
+
+KnownField known_field(std::string_view name, bool& look_alike) {
+  const ReadName read = read_name(name);
+  look_alike = read.size == name.size() && read.look_alike;
+  return read.size == name.size() ? read.known : KnownField::other;
 }
 
 bool is_hop_by_hop(KnownField field) {
@@ -120,6 +125,16 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
+  // Eight bytes at a time while none of them is below SP or DEL; the tests for a zero byte are Hacker's Delight (Warren), §6-1.
+  constexpr std::uint64_t kEach = 0x0101010101010101, kHigh = 0x8080808080808080;
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data(), sizeof word);
+    const std::uint64_t control = (word - kEach * 0x20) & ~word;
+    const std::uint64_t without_del = word ^ (kEach * 0x7f);
+    if (((control | ((without_del - kEach) & ~without_del)) & kHigh) != 0) break;
+    text.remove_prefix(sizeof word);
+  }
   for (const char c : text)
     if (!has(c, kFieldValue)) return false;
   return true;

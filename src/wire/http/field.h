@@ -1,6 +1,7 @@
 // Header fields as views into the received bytes, with the names that matter to framing and forwarding recognised once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,15 @@ struct Field {
 
 /// ASCII case-insensitive.
 bool same_name(std::string_view a, std::string_view b);
+
+/// The field name that `text` begins with: its length (0 if it begins with no tchar), what it is known as, and whether it only looks
+/// like that (see known_field).
+struct ReadName {
+  std::size_t size = 0;
+  KnownField known = KnownField::other;
+  bool look_alike = false;
+};
+ReadName read_name(std::string_view text);
 
 /// Recognises a name; '_' counts as '-' (as CGI-like servers take it), then `look_alike` is set.
 KnownField known_field(std::string_view name, bool& look_alike);

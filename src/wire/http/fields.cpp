@@ -13,27 +13,28 @@ constexpr std::size_t kMaxConnectionOptions = 16;
 /// The fields whose imitation with underscores is an attack on framing rather than on forwarding.
 bool governs_framing(KnownField field) { return is_hop_by_hop(field) || field == KnownField::host || field == KnownField::content_length; }
 
+/// Why `line` does not begin with a name and a colon.
+Refusal refuse_name(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return refusals::kNoColon;
+  const bool space = colon > 0 && (line[colon - 1] == ' ' || line[colon - 1] == '\t');
+  return space ? refusals::kSpaceBeforeColon : refusals::kFieldName;
+}
+
 Refusal parse_line(std::string_view line, std::vector<Field>& out) {
   if (line.front() == ' ' || line.front() == '\t') return refusals::kFold;
-  const auto* colon = static_cast<const char*>(std::memchr(line.data(), ':', line.size()));
-  if (colon == nullptr) return refusals::kNoColon;
-  Field field;
-  field.name = line.substr(0, static_cast<std::size_t>(colon - line.data()));
-  if (!is_token(field.name)) {
-    const bool space = !field.name.empty() && (field.name.back() == ' ' || field.name.back() == '\t');
-    return space ? refusals::kSpaceBeforeColon : refusals::kFieldName;
-  }
-  std::string_view value = line.substr(field.name.size() + 1);
+  const ReadName name = read_name(line);
+  if (name.size == 0 || name.size == line.size() || line[name.size] != ':') return refuse_name(line);
+  std::string_view value = line.substr(name.size + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   if (!is_field_value(value)) return refusals::kFieldValue;
+  if (name.look_alike && governs_framing(name.known)) return refusals::kLookAlike;
+  Field& field = out.emplace_back();
+  field.name = line.substr(0, name.size);
   field.value = value;
-  bool look_alike = false;
-  field.known = known_field(field.name, look_alike);
-  if (look_alike && governs_framing(field.known)) return refusals::kLookAlike;
-  field.hop_by_hop = look_alike || is_hop_by_hop(field.known);
-  if (look_alike) field.known = KnownField::other;  // "x_forwarded_for": some applications would take it for ours
-  out.push_back(field);
+  field.hop_by_hop = name.look_alike || is_hop_by_hop(name.known);
+  field.known = name.look_alike ? KnownField::other : name.known;  // "x_forwarded_for": some applications would take it for ours
   return {};
 }
 
