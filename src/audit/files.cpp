@@ -14,6 +14,7 @@ namespace bulwark::audit {
 namespace {
 
 constexpr std::size_t kReadAhead = 512 * 1024;
+constexpr std::size_t kReadBack = 64 * 1024;
 constexpr std::size_t kMaxSegments = 1'000'000;
 constexpr std::string_view kPrefix = "records-";
 constexpr std::size_t kDigits = 16;
@@ -117,13 +118,30 @@ Result<SegmentReader> SegmentReader::open(const std::string& directory, std::uin
   File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open()) return errno_error("cannot open " + path);
   const std::size_t size = TRY(size_of(file, path));
-  if (size > kMaxSegmentBytes) return internal_error(Code::corrupt, path + " is longer than a segment can be");
+  if (size > kMaxSegmentBytes + kZeroedAhead) return internal_error(Code::corrupt, path + " is longer than a segment can be");
   SegmentReader reader(std::move(file), segment_name(first), size);
   const auto header = read_header(TRY(reader.peek(kSegmentHeaderBytes)));
   if (!header) return internal_error(Code::corrupt, reader.name_ + " does not begin as a segment does");
   reader.header_ = *header;
   reader.offset_ = kSegmentHeaderBytes;
+  TRY(reader.find_written());
   return reader;
+}
+
+/// Goes back over zeros from the end of the file.
+Result<void> SegmentReader::find_written() {
+  std::string bytes;
+  for (written_ = size_; written_ > kSegmentHeaderBytes;) {
+    const std::uint64_t from = std::max<std::uint64_t>(kSegmentHeaderBytes, written_ - std::min<std::uint64_t>(written_, kReadBack));
+    TRY(read_at(file_, from, static_cast<std::size_t>(written_ - from), bytes, name_));
+    const auto last = bytes.find_last_not_of('\0');
+    if (last != std::string::npos) {
+      written_ = from + last + 1;
+      return {};
+    }
+    written_ = from;
+  }
+  return {};
 }
 
 Result<std::string_view> SegmentReader::peek(std::size_t bytes) {
@@ -138,6 +156,7 @@ Result<std::string_view> SegmentReader::peek(std::size_t bytes) {
 }
 
 Result<FrameStatus> SegmentReader::next(Frame& out) {
+  if (at_end()) return FrameStatus::incomplete;
   const FrameStatus status = read_frame(TRY(peek(kMaxFrame)), out);
   if (status == FrameStatus::whole) offset_ += out.bytes;
   return status;

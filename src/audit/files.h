@@ -51,10 +51,11 @@ class SegmentReader {
   const SegmentHeader& header() const { return header_; }
   const std::string& name() const { return name_; }
   std::uint64_t offset() const { return offset_; }  ///< of the frame that next() gives next
-  std::uint64_t size() const { return size_; }      ///< of the file, when it was opened
-  bool at_end() const { return offset_ >= size_; }
+  /// Up to where something stood when the file was opened: behind it were zeros, if anything.
+  std::uint64_t written() const { return written_; }
+  bool at_end() const { return offset_ >= written_; }
 
-  /// `out` is valid until the next call. `incomplete` is the end of the file.
+  /// `out` is valid until the next call. `incomplete` is the end of what is written.
   Result<FrameStatus> next(Frame& out);
   /// Goes on behind `bytes` of what next() could not read.
   void skip(std::size_t bytes) { offset_ += bytes; }
@@ -62,9 +63,11 @@ class SegmentReader {
  private:
   SegmentReader(File file, std::string name, std::uint64_t size) : file_(std::move(file)), name_(std::move(name)), size_(size) {}
   Result<std::string_view> peek(std::size_t bytes);
+  Result<void> find_written();
   File file_;
   std::string name_;
-  std::uint64_t size_;
+  std::uint64_t size_;  ///< of the file, when it was opened
+  std::uint64_t written_ = 0;
   SegmentHeader header_;
   std::uint64_t offset_ = 0;
   std::string buffer_;

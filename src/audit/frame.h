@@ -20,6 +20,7 @@ inline constexpr std::size_t kMaxFrame = kFrameOverhead + kMaxBody;
 /// subtree of the Merkle tree.
 inline constexpr unsigned kSegmentHeight = 16;
 inline constexpr std::uint64_t kSegmentRecords = std::uint64_t{1} << kSegmentHeight;
+inline constexpr std::size_t kZeroedAhead = 1024 * 1024;  ///< behind the last frame of the segment that is being written
 inline constexpr std::size_t kMaxSegmentBytes = kSegmentHeaderBytes + 2 * kSegmentRecords * kMaxFrame;  ///< a checkpoint after each record
 
 enum class FrameKind : std::uint8_t { record = 1, checkpoint = 2 };

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/log.h"
@@ -50,9 +51,10 @@ Result<Ticket> Log::append(std::string_view body, bool awaited) {
     ++lost_;
     return internal_error(Code::exhausted, "the audit log takes no more: " + trouble_);
   }
-  if (waiting_.empty() || (awaited && !hurry_)) wake_.notify_one();
+  const bool first = waiting_.empty() && enough_ == 1;
   waiting_.append(reinterpret_cast<const char*>(&length), kLengthBytes).append(body);
-  hurry_ |= awaited;
+  if (awaited) ++awaiting_;
+  if (first || (awaited && awaiting_ == enough_)) wake_.notify_one();
   return ++appended_;
 }
 
@@ -67,15 +69,18 @@ void Log::run() {
     write_batch();
     if (records() > signed_ && (!more || clock_.mono() - signed_at_ >= settings_.sign_every)) sign();
   }
-  file_ = File();
+  const auto finished = segment_.finish();
+  if (!finished.ok()) log::error("audit log: {}", finished.error().message);
 }
 
 /// Waits for something to do, or for the time to sign. False: stopped, and this batch is the last.
 bool Log::take_batch() {
   std::unique_lock lock(mutex_);
+  await_usual(lock);
   wake_.wait_for(lock, settings_.sign_every, [&] { return !waiting_.empty() || stopping_; });
-  if (!waiting_.empty()) wake_.wait_for(lock, settings_.gather, [&] { return hurry_ || stopping_ || waiting_.size() > kMaxWaiting / 2; });
-  hurry_ = false;
+  if (!waiting_.empty())
+    wake_.wait_for(lock, settings_.gather, [&] { return awaiting_ > 0 || stopping_ || waiting_.size() > kMaxWaiting / 2; });
+  awaited_ = std::exchange(awaiting_, 0);
   batch_.clear();
   batch_.swap(waiting_);
   built_ = appended_;
@@ -85,6 +90,17 @@ bool Log::take_batch() {
     batch_.append(reinterpret_cast<const char*>(&length), kLengthBytes).append(body);
   }
   return !stopping_;
+}
+
+/// A sync costs the same for one record and for many, and whoever got an answer most likely asks again at once: those of the last group
+/// are waited for together, though for less long than a sync takes.
+void Log::await_usual(std::unique_lock<std::mutex>& lock) {
+  enough_ = std::max<std::size_t>(1, usual_);
+  if (enough_ > 1) {
+    const auto patience = std::min<Duration>(sync_time_ / 2, kMostPatience);
+    wake_.wait_for(lock, patience, [&] { return awaiting_ >= enough_ || stopping_; });
+  }
+  enough_ = 1;
 }
 
 void Log::write_batch() {
@@ -97,6 +113,10 @@ void Log::write_batch() {
   }
   if (!commit()) return;
   durable_.store(built_, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex_);
+    usual_ = awaited_ + awaiting_;
+  }
   for (const auto& each : listeners_) each();
 }
 
@@ -110,12 +130,9 @@ void Log::add_record(std::string_view body) {
 }
 
 bool Log::commit() {
-  const bool done = persist([this]() -> Result<void> {
-    TRY(write_at(file_, frames_, offset_, path_));
-    if (fdatasync(file_.get()) != 0) return errno_error("cannot sync " + path_);
-    return {};
-  });
-  if (done) offset_ += frames_.size();
+  const MonoTime began = clock_.mono();
+  const bool done = persist([this] { return segment_.append(frames_, awaited_ > 0); });
+  sync_time_ = (3 * sync_time_ + (clock_.mono() - began)) / 4;
   frames_.clear();
   return done;
 }
@@ -157,7 +174,7 @@ void Log::sign() {
 
 /// The segment is full: its root is kept, and the next one begins.
 void Log::roll() {
-  if (!commit()) return;
+  if (!commit() || !persist([this] { return segment_.finish(); })) return;
   const std::string roots = settings_.directory + "/" + std::string(kRootsFile);
   const std::uint64_t place = closed_.size() / kSegmentRecords * sizeof(Hash);
   const Hash root = open_.root();
@@ -170,7 +187,7 @@ void Log::roll() {
   });
   closed_.append_subtree(root, kSegmentHeight);
   open_ = Frontier();
-  persist([this] { return open_segment(closed_.size(), true); });
+  persist([this] { return new_segment(closed_.size()); });
   prune();
 }
 

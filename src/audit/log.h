@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "audit/checkpoint.h"
-#include "audit/files.h"
+#include "audit/segment_writer.h"
 #include "base/clock.h"
 
 namespace bulwark::audit {
@@ -43,6 +43,7 @@ class Log {
  public:
   static constexpr std::size_t kMaxWaiting = 16 * 1024 * 1024;  ///< bytes taken and not committed
   static constexpr std::chrono::milliseconds kRetry{100};       ///< after a write that failed
+  static constexpr std::chrono::milliseconds kMostPatience{2};  ///< for more records before a sync; half of what a sync takes, if less
 
   /// Errors: `conflict` when another process has it; `corrupt` when it is not what was last signed: then nothing is touched.
   static Result<std::unique_ptr<Log>> open(LogSettings settings, crypto::SigningKey key, const Clock& clock = system_clock());
@@ -75,11 +76,12 @@ class Log {
   Result<void> recover();
   Result<void> recover_segments(const std::vector<std::uint64_t>& segments);
   Result<void> scan_last_segment(std::uint64_t first, const std::optional<Checkpoint>& newest);
-  Result<void> cut_tail(std::uint64_t first, std::uint64_t offset);
-  Result<void> open_segment(std::uint64_t first, bool fresh);
+  Result<void> cut_tail(std::uint64_t first, std::uint64_t offset, std::uint64_t written);
+  Result<void> new_segment(std::uint64_t first);
 
   void run();
   bool take_batch();
+  void await_usual(std::unique_lock<std::mutex>& lock);
   void write_batch();
   void add_record(std::string_view body);
   bool commit();  ///< false: stopped before the disk took it
@@ -100,17 +102,18 @@ class Log {
 
   // The log thread's:
   File lock_;
-  File file_;
-  std::string path_;  ///< of file_
-  std::uint64_t offset_ = 0;
+  SegmentWriter segment_;
   Frontier closed_;  ///< over the full segments
   Frontier open_;    ///< over the records of the segment being written
   Hash previous_{};
   std::uint64_t signed_ = 0;  ///< records under the newest checkpoint
   MonoTime signed_at_{};
-  std::string batch_;   ///< payloads taken over, each behind its length
-  std::string frames_;  ///< built and not yet durable
-  Ticket built_ = 0;    ///< appends that frames_ ends with
+  std::string batch_;        ///< payloads taken over, each behind its length
+  std::string frames_;       ///< built and not yet durable
+  Ticket built_ = 0;         ///< appends that frames_ ends with
+  std::size_t awaited_ = 0;  ///< of the batch: records that somebody waits for
+  std::size_t usual_ = 0;    ///< how many of these were at hand after the last sync, or under way
+  Duration sync_time_{};     ///< of late
 
   std::atomic<Ticket> durable_{0};
   std::atomic<bool> failing_{false};
@@ -120,7 +123,8 @@ class Log {
   std::string waiting_;
   Ticket appended_ = 0;
   std::uint64_t lost_ = 0;
-  bool hurry_ = false;
+  std::size_t awaiting_ = 0;  ///< records of `waiting_` that somebody waits for
+  std::size_t enough_ = 1;    ///< of them for the log's thread to be woken
   bool stopping_ = false;
   std::string trouble_;
   std::thread thread_;

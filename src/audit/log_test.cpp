@@ -98,9 +98,41 @@ TEST_F(AuditLog, CutsATornTailOffAndKeepsIt) {
     EXPECT_EQ(read(segment_name(0)), whole);
   }
   overwrite(segment_name(0), whole + std::string(5000, '\0'));
-  EXPECT_EQ(Log::open(settings_, key()).value()->recovery().cut_bytes, 5000U);
+  EXPECT_EQ(Log::open(settings_, key()).value()->recovery().cut_bytes, 0U) << "zeroed ahead: nothing was lost";
+  EXPECT_EQ(read(segment_name(0)), whole);
   write(5);
   EXPECT_TRUE(check().sound());
+}
+
+/// While it is written, and after a kill, zeros stand behind the last record: that is no damage, wherever blocks and hashes end.
+TEST_F(AuditLog, IsSoundWhileItIsWrittenAndAfterAKill) {
+  const std::string live = settings_.directory;
+  const std::string copy = (folder_ / "killed").string();
+  auto log = Log::open(settings_, key()).value();
+  log->start();
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    const Ticket ticket = log->append(body(i), true).value();
+    while (log->durable() < ticket) std::this_thread::yield();
+    if (i % 10 != 0) continue;
+    settings_.directory = live;
+    const Report now = check();
+    ASSERT_TRUE(now.sound()) << now.problems.front().what;
+    ASSERT_EQ(now.records, i + 1);
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(live, copy);
+    settings_.directory = copy;
+    auto again = Log::open(settings_, key());
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ((*again)->recovery().records, i + 1);
+    EXPECT_EQ((*again)->recovery().cut_bytes, 0U);
+  }
+  log->stop();
+  settings_.directory = live;
+  const std::string whole = read(segment_name(0));
+  std::string_view rest = std::string_view(whole).substr(kSegmentHeaderBytes);
+  for (Frame frame; read_frame(rest, frame) == FrameStatus::whole;) rest.remove_prefix(frame.bytes);
+  EXPECT_TRUE(rest.empty()) << "a stop in good order leaves no zeros";
+  EXPECT_EQ(check().records, 400U);
 }
 
 TEST_F(AuditLog, RefusesToGoOnFromWhatIsNotWhatWasSigned) {

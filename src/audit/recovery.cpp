@@ -56,7 +56,7 @@ Result<void> Log::recover() {
   if (!segments.empty()) return recover_segments(segments);
   if (std::filesystem::exists(settings_.directory + "/" + std::string(kCheckpointFile)))
     return tampered("there is a checkpoint and no record");
-  return open_segment(0, true);
+  return new_segment(0);
 }
 
 Result<void> Log::recover_segments(const std::vector<std::uint64_t>& segments) {
@@ -92,7 +92,7 @@ Result<void> Log::recover_segments(const std::vector<std::uint64_t>& segments) {
     }
     signed_ = newest ? newest->size : 0;
     recovery_.records = records();
-    return open_segment(segments.back(), true);
+    return new_segment(segments.back());
   }
   return scan_last_segment(segments.back(), newest);
 }
@@ -131,36 +131,33 @@ Result<void> Log::scan_last_segment(std::uint64_t first, const std::optional<Che
   if (newest && newest->size > records())
     return tampered(fmt::format("{} records were signed and {} can be read", newest->size, records()));
   recovery_.records = records();
-  if (good < reader.size()) TRY(cut_tail(first, good));
-  TRY(open_segment(first, false));
-  offset_ = good;
+  TRY(cut_tail(first, good, reader.written()));
+  segment_ = TRY(SegmentWriter::open(settings_.directory + "/" + segment_name(first), good));
   return {};
 }
 
-/// What is cut off was never durable, so nobody was told that it was on record. It is kept all the same.
-Result<void> Log::cut_tail(std::uint64_t first, std::uint64_t offset) {
+/// What is cut off was never durable, so nobody was told that it was on record. It is kept all the same, but for the zeros behind it.
+Result<void> Log::cut_tail(std::uint64_t first, std::uint64_t offset, std::uint64_t written) {
   const std::string path = settings_.directory + "/" + segment_name(first);
-  const std::string whole = TRY(read_file(path, kMaxSegmentBytes));
-  recovery_.cut_bytes = whole.size() - offset;
-  recovery_.cut_file = fmt::format("{}/cut-{:016}-{}", settings_.directory, records(), clock_.wall());
-  TRY(replace_file(recovery_.cut_file, std::string_view(whole).substr(offset)));
+  if (offset < written) {
+    const std::string whole = TRY(read_file(path, kMaxSegmentBytes + kZeroedAhead));
+    // A hash may end in zeros, which then belong to it.
+    const std::string_view tail = std::string_view(whole).substr(offset, written - offset + sizeof(Hash));
+    recovery_.cut_bytes = tail.size();
+    recovery_.cut_file = fmt::format("{}/cut-{:016}-{}", settings_.directory, records(), clock_.wall());
+    TRY(replace_file(recovery_.cut_file, tail));
+  }
   const File file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.open() || ftruncate(file.get(), static_cast<off_t>(offset)) != 0 || fsync(file.get()) != 0)
     return errno_error("cannot cut " + path);
   return {};
 }
 
-Result<void> Log::open_segment(std::uint64_t first, bool fresh) {
-  path_ = settings_.directory + "/" + segment_name(first);
-  File file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-  if (!file.open()) return errno_error("cannot open " + path_);
-  if (fresh) {
-    TRY(write_at(file, write_header({first, previous_}), 0, path_));
-    if (fdatasync(file.get()) != 0) return errno_error("cannot sync " + path_);
-    TRY(sync_directory(settings_.directory));
-    offset_ = kSegmentHeaderBytes;
-  }
-  file_ = std::move(file);
+Result<void> Log::new_segment(std::uint64_t first) {
+  SegmentWriter segment = TRY(SegmentWriter::open(settings_.directory + "/" + segment_name(first), 0));
+  TRY(segment.append(write_header({first, previous_}), false));
+  TRY(sync_directory(settings_.directory));
+  segment_ = std::move(segment);
   return {};
 }
 

@@ -99,7 +99,8 @@ class Scan {
       const std::uint64_t at = reader.offset();
       const auto status = reader.next(frame);
       if (!status.ok()) return problem(report_.records, reader.name(), status.error().message);
-      if (*status == FrameStatus::whole && frame.number < kFarthest) {
+      const bool torn = last && *status == FrameStatus::whole && reader.offset() > reader.written() && !holds(frame);
+      if (*status == FrameStatus::whole && frame.number < kFarthest && !torn) {
         file_ = reader.name();
         if (frame.kind == FrameKind::record)
           record(frame);
@@ -107,7 +108,7 @@ class Scan {
           checkpoint(frame);
         continue;
       }
-      if (reader.at_end()) return;
+      if (*status != FrameStatus::whole && reader.at_end()) return;
       if (!resynchronise(reader, at, last)) return;
     }
   }
@@ -131,10 +132,15 @@ class Scan {
     if (last)
       report_.notes.push_back(
           fmt::format("{}: {} bytes behind record {} are no whole record; a kill leaves that, and the next start cuts it off",
-                      reader.name(), reader.size() - at, report_.records));
+                      reader.name(), reader.written() - at, report_.records));
     else
       problem(report_.records, reader.name(), fmt::format("cannot be read from byte {} on", at));
     return false;
+  }
+
+  /// Not of one that was being written while the file was opened.
+  bool holds(const Frame& frame) const {
+    return frame.hash == (frame.kind == FrameKind::record ? record_hash(frame.number, previous_, frame.body) : note_hash(frame.body));
   }
 
   bool plausible(const Frame& frame) const {
