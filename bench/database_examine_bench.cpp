@@ -140,11 +140,12 @@ std::string statement_of(const Shape& shape, std::size_t tokens) {
 }
 
 /// For shapes that grow at two ends: what each part does, it does for all of these.
-std::string columns_shown() {
-  std::string out = "x.b";
-  for (int i = 0; i < 20'000; ++i) out += ",x.b";
+std::string list_of(std::string_view part, std::size_t count) {
+  std::string out = numbered(part, 0);
+  for (std::size_t i = 1; i < count; ++i) out += "," + numbered(part, i);
   return out;
 }
+std::string columns_shown() { return list_of("x.b", 20'000); }
 
 const std::vector<Shape>& shapes() {
   static const std::vector<Shape> all = {
@@ -164,6 +165,11 @@ const std::vector<Shape>& shapes() {
       {"values", "insert into t values (1)", ",(1)", ""},
       {"values_of_any_kind", "insert into t values (1)", ",(a#)", ""},
       {"wide_insert", "insert into t (a", ",a#", "", ") values (1)"},
+      {"wide_insert_of_short_rows", "insert into t (" + list_of("a", 40'000) + ") values (1)", ",(1)", ""},
+      {"nested_values", "select ", "values(", ")", "1"},
+      {"nested_subselects_of_values", "select ", "(values(", "))", "1"},
+      {"many_columns_of_one_name", "select " + list_of("x.b#", 600) + " from a x", ",a# x", ""},
+      {"values_in_lists", "select 1", ",(values(1))", ""},
       {"columns", "select a", ",abcdefgh", ""},
       {"distinct_columns", "select a", ",t.a#", ""},
       {"tables", "select 1 from a", ",a", ""},
@@ -231,6 +237,20 @@ const std::vector<Shape>& shapes() {
   return all;
 }
 
+/// As many requests as are compared with a statement, each with as many inputs as one may have: like what the statement is made of, and
+/// nowhere in it.
+std::vector<trace::InFlight::Lease> crowd(trace::InFlight& in_flight) {
+  std::vector<trace::InFlight::Lease> leases;
+  for (std::size_t i = 0; i < Examiner::kMaxRequests - 2; ++i) {
+    auto context = std::make_shared<trace::Context>();
+    secure_random(&context->trace, sizeof context->trace);
+    for (std::size_t k = 0; k < trace::Context::kMaxInputs; ++k)
+      context->inputs.push_back({trace::Input::Where::query, "a", fmt::format("{} {}.{}", k % 2 == 0 ? "a,a,a,a,a" : "1+1+1+1+", i, k)});
+    leases.push_back(in_flight.enter(std::move(context)));
+  }
+  return leases;
+}
+
 void worst_statement(const std::string& list, std::string_view only) {
   trace::InFlight in_flight(16, std::chrono::milliseconds(0));
   Examiner examiner(&in_flight, nullptr);
@@ -268,6 +288,11 @@ void worst_statement(const std::string& list, std::string_view only) {
       examine(shape, fmt::format("{}k", tokens / 1000), statement_of(shape, tokens));
     examine(shape, "all", statement_of(shape, 0));
   }
+  const auto crowded = crowd(in_flight);
+  examine({"crowd_stores", {}, {}, {}}, "all", "insert into t values (1)");  // all inputs are remembered
+  for (const Shape& shape : shapes())
+    for (const std::string_view name : {"sums", "columns", "in_list_of_strings", "one_string", "statements"})
+      if (shape.name == name) examine(shape, "crowded", statement_of(shape, sql::kMaxTokens - 1'000));
   fmt::print("worst: {}\n", which);
   figure("db_hostile_statement", worst, "ms", kHostileGoalMs);
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_set>
 #include <utility>
@@ -50,6 +52,23 @@ class StoredValues {
  public:
   static constexpr std::size_t kMaxValues = 4096;
   static constexpr std::size_t kMaxBytes = 2048;  ///< of one value; the front of a longer one
+  static constexpr std::size_t kMaxSeen = 1024;   ///< requests whose inputs need not be added again
+
+  /// Every statement that writes comes with all requests in flight, most of which were here before.
+  /// Returns how many values that were looked at.
+  std::size_t add_all(const std::shared_ptr<const trace::Context>& request) {
+    {
+      const std::unique_lock lock(mutex_);
+      if (!seen_.insert(request).second) return 0;
+      seen_order_.emplace_back(request);
+      if (seen_order_.size() > kMaxSeen) {
+        seen_.erase(seen_order_.front());
+        seen_order_.pop_front();
+      }
+    }
+    for (const auto& input : request->inputs) add(input.value);
+    return request->inputs.size();
+  }
 
   void add(std::string_view value) {
     std::string prepared = taint::prepared(value.substr(0, kMaxBytes));
@@ -67,7 +86,8 @@ class StoredValues {
 
   bool any_breaks_out(taint::Matcher& matcher) const {
     const std::shared_lock lock(mutex_);
-    return std::any_of(ring_.begin(), ring_.end(), [&](const std::string* value) { return matcher.breaks_out(*value); });
+    return std::any_of(ring_.begin(), ring_.end(),
+                       [&](const std::string* value) { return !matcher.exhausted() && matcher.breaks_out(*value); });
   }
 
  private:
@@ -75,6 +95,9 @@ class StoredValues {
   std::unordered_set<std::string> known_;
   std::vector<const std::string*> ring_;
   std::size_t next_ = 0;
+  using Seen = std::weak_ptr<const trace::Context>;  ///< as long as it is kept, no other request is equal to it
+  std::set<Seen, std::owner_less<>> seen_;
+  std::deque<Seen> seen_order_;
 };
 
 class Taint final : public Guard {
@@ -97,12 +120,16 @@ class Taint final : public Guard {
         if (matcher.changes_structure(input.value) || matcher.changes_structure(input.name))
           return deny(findings, "an input of the request (" + name_of(input) + ") changed the structure of the statement");
     }
-    if (stored_.any_breaks_out(matcher)) return deny(findings, "what an earlier request stored changed the structure of the statement");
+    const bool compared = !matcher.exhausted();
+    if (compared && stored_.any_breaks_out(matcher))
+      return deny(findings, "what an earlier request stored changed the structure of the statement");
+    complete &= !matcher.exhausted();
     if (complete) {
       proven_.add(fingerprint);
       return Verdict::pass;
     }
     if (!matcher.holds_literals()) return Verdict::pass;
+    if (matcher.exhausted()) return deny(findings, "the statement and what is in flight are too large to be compared with each other");
     return deny(findings, statement.requests_cut_off ? "too many requests in flight to compare the statement with"
                                                      : "a request too large to be compared with the statement");
   }
@@ -120,8 +147,10 @@ class Taint final : public Guard {
   }
 
   void remember(const Statement& statement) const {
-    for (const auto& request : statement.requests)
-      for (const auto& input : request->inputs) stored_.add(input.value);
+    // The newest first: what does not fit would be the first to go.
+    std::size_t left = StoredValues::kMaxValues;
+    for (auto each = statement.requests.rbegin(); each != statement.requests.rend() && left > 0; ++each)
+      left -= std::min(left, stored_.add_all(*each));
   }
 
   static std::string name_of(const trace::Input& input) {

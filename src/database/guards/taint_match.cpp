@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "database/guards/taint_variants.h"
@@ -43,7 +44,21 @@ bool is_structural(std::string_view word) {
   return word.size() >= 2 && word.size() <= 9 && std::binary_search(std::begin(kWords), std::end(kWords), word);
 }
 
+// What comparing costs, in steps of kMaxSteps.
+constexpr std::size_t kBytesSkipped = 16;  ///< in one step
+constexpr std::size_t kCandidate = 4;
+constexpr std::size_t kLookUp = 4;
+constexpr std::size_t kJudgement = 30;
+
+constexpr std::size_t kLongText = 4096;  // in a shorter one searching is cheaper than noting what is in it
+constexpr unsigned kTrigramBits = 18;
+
 constexpr std::size_t kFirstSlots = 1024;  // a power of two, enough for the usual statement
+
+std::uint32_t trigram(const char* bytes) {
+  const auto at = [bytes](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
+  return (at(0) | at(1) << 8 | at(2) << 16) * 0x9e3779b1U >> (32 - kTrigramBits);
+}
 
 std::uint64_t pack(const char* bytes) {
   std::uint64_t value = 0;
@@ -65,7 +80,7 @@ bool Matcher::holds_literals() const {
 }
 
 bool Matcher::changes_structure(std::string_view value) {
-  if (tokens_.empty()) return false;
+  if (tokens_.empty() || !spend(value.size())) return false;
   if (found(value)) return true;
   bool guilty = false;
   for_each_variant(value, [&](std::string_view variant) { guilty = guilty || found(variant); });
@@ -75,9 +90,9 @@ bool Matcher::changes_structure(std::string_view value) {
 bool Matcher::breaks_out(std::string_view value) {
   if (tokens_.empty() || value.size() < 2) return false;
   lower_text();
+  if (!may_hold(value)) return false;
   std::size_t found = 0;
-  for (std::size_t at = lowered_.find(value); at != std::string::npos && found < kMaxOccurrences;
-       at = lowered_.find(value, at + 1), ++found) {
+  for (std::size_t at = find(value, 0); at != std::string::npos && found < kMaxOccurrences; at = find(value, at + 1), ++found) {
     if (at <= tokens_.front().begin || !judge(at, at + value.size(), true)) continue;
     const Token& first = tokens_[first_token_after(at)];
     const bool begins_inside = first.begin < at;  // of a literal, which it then leaves
@@ -102,10 +117,44 @@ void Matcher::lower_text() {
   std::transform(text_.begin(), text_.end(), lowered_.begin(), lower);
 }
 
+/// False: some three bytes of it stand nowhere in the text. Thousands of values are compared with one text.
+bool Matcher::may_hold(std::string_view value) {
+  if (lowered_.size() < kLongText || value.size() < 3) return true;
+  if (trigrams_.empty()) {
+    trigrams_.assign((std::size_t{1} << kTrigramBits) / 64, 0);
+    for (std::size_t at = 0; at + 3 <= lowered_.size(); ++at) {
+      const std::uint32_t bit = trigram(lowered_.data() + at);
+      trigrams_[bit / 64] |= std::uint64_t{1} << bit % 64;
+    }
+  }
+  for (std::size_t at = 0; at + 3 <= value.size() && spend(1); ++at) {
+    const std::uint32_t bit = trigram(value.data() + at);
+    if ((trigrams_[bit / 64] >> bit % 64 & 1) == 0) return false;
+  }
+  return true;
+}
+
+/// As std::string::find(), and counts what that costs. npos also when there is nothing left to spend.
+std::size_t Matcher::find(std::string_view value, std::size_t from) {
+  const std::string_view text = lowered_;
+  while (from + value.size() <= text.size()) {
+    const auto* const candidate =
+        static_cast<const char*>(std::memchr(text.data() + from, value[0], text.size() - value.size() + 1 - from));
+    const std::size_t at = candidate == nullptr ? text.size() : static_cast<std::size_t>(candidate - text.data());
+    if (!spend(kCandidate + (at - from) / kBytesSkipped) || candidate == nullptr) return std::string_view::npos;
+    const std::size_t few = std::min<std::size_t>(value.size(), kBytesSkipped);
+    if (text.compare(at, few, value.substr(0, few)) == 0 && spend(value.size() / kBytesSkipped) &&
+        text.compare(at + few, value.size() - few, value.substr(few)) == 0)
+      return at;
+    from = at + 1;
+  }
+  return std::string_view::npos;
+}
+
 bool Matcher::whole(std::string_view value) {
+  if (!may_hold(value)) return false;
   std::size_t found = 0;
-  for (std::size_t at = lowered_.find(value); at != std::string::npos && found < kMaxOccurrences;
-       at = lowered_.find(value, at + 1), ++found)
+  for (std::size_t at = find(value, 0); at != std::string::npos && found < kMaxOccurrences; at = find(value, at + 1), ++found)
     if (judge(at, at + value.size(), true)) return true;
   return false;
 }
@@ -165,7 +214,7 @@ void Matcher::index_grams() {
 bool Matcher::in_part(std::string_view value) {
   if (value.size() <= kGram || lowered_.size() < kGram) return false;
   index_grams();
-  for (std::size_t at = 0; at + kGram <= value.size();) {
+  for (std::size_t at = 0; at + kGram <= value.size() && spend(kLookUp);) {
     std::size_t furthest = at;
     for (std::uint32_t each = slot_of(pack(value.data() + at)).first; each != kNone; each = grams_[each].next) {
       const std::size_t place = grams_[each].place;
@@ -176,6 +225,7 @@ bool Matcher::in_part(std::string_view value) {
       std::size_t to = at + kGram;
       while (end < lowered_.size() && to < value.size() && lowered_[end] == value[to]) ++end, ++to;
       if (judge(begin, end, false)) return true;
+      if (!spend(end - begin)) return false;
       furthest = std::max(furthest, to - kGram);
     }
     at = furthest + 1;
@@ -223,6 +273,7 @@ std::size_t Matcher::next_strong(std::size_t i) {
 /// Whether the bytes [begin, end) of the text, known to come from outside, cover more than a value may.
 bool Matcher::judge(std::size_t begin, std::size_t end, bool is_whole) {
   constexpr std::size_t kFew = 4;
+  if (!spend(kJudgement)) return false;
   std::size_t covered = 0;
   bool strong = false;
   bool leaves_literal = false;

@@ -18,8 +18,9 @@ class Matcher {
  public:
   /// Shorter common parts than this say nothing, unless they are the whole value.
   static constexpr std::size_t kGram = 6;
-  static constexpr std::size_t kMaxOccurrences = 64;  ///< of one value; more are not looked at
-  static constexpr std::size_t kMaxChain = 8;         ///< places kept of one gram
+  static constexpr std::size_t kMaxOccurrences = 64;    ///< of one value; more are not looked at
+  static constexpr std::size_t kMaxChain = 8;           ///< places kept of one gram
+  static constexpr std::size_t kMaxSteps = 10'000'000;  ///< of comparing one statement; each about a nanosecond
 
   /// Both must outlive the matcher.
   Matcher(std::string_view text, std::span<const sql::Token> tokens) : text_(text), tokens_(tokens) {}
@@ -31,6 +32,8 @@ class Matcher {
   /// nor what the text begins with.
   bool breaks_out(std::string_view prepared);
   bool holds_literals() const;
+  /// So much was compared that no more will be: what was not found may be there all the same.
+  bool exhausted() const { return left_ == 0; }
 
  private:
   bool found(std::string_view value);
@@ -41,6 +44,12 @@ class Matcher {
   std::size_t next_strong(std::size_t i);
   bool is_sign(std::size_t i, std::size_t begin) const;
   void lower_text();
+  bool spend(std::size_t steps) {
+    left_ = steps > left_ ? 0 : left_ - steps;
+    return left_ > 0;
+  }
+  std::size_t find(std::string_view value, std::size_t from);
+  bool may_hold(std::string_view value);
   void index_grams();
   std::size_t first_token_after(std::size_t offset) const;
 
@@ -68,6 +77,8 @@ class Matcher {
   std::vector<Slot> slots_;
   std::size_t taken_ = 0;
   std::vector<std::uint32_t> next_strong_;
+  std::vector<std::uint64_t> trigrams_;  ///< a bit for each hash of three bytes of the text in a row; of a long one only
+  std::size_t left_ = kMaxSteps;
 };
 
 }  // namespace bulwark::database::taint

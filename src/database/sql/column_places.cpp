@@ -47,6 +47,8 @@ bool is_comparison(const A_Expr* node) {
   return kNames.contains(strVal(element(node->name, 0)));
 }
 
+constexpr int kPlaceSteps = 20;  ///< of noting one more place
+
 class PlaceWalk {
  public:
   explicit PlaceWalk(ShapeFacts& facts) : facts_(facts) {}
@@ -483,7 +485,7 @@ class PlaceWalk {
         // The name of a table stands for its whole row.
         if (const auto whole = tables_.find(each.name); whole != tables_.end())
           for (const auto& name : whole->second)
-            if (spend(1)) places.push_back({name, "*", Place::computed});
+            if (spend(kPlaceSteps)) places.push_back({name, "*", Place::computed});
         if (joins_.contains(each.name)) places.push_back({"", "*", Place::computed});
         places.push_back({"", std::move(each.name), each.place});
         continue;
@@ -491,7 +493,7 @@ class PlaceWalk {
       const auto found = tables_.find(each.qualifier);
       if (found != tables_.end())
         for (const auto& name : found->second)
-          if (spend(1)) places.push_back({name, each.name, each.place});
+          if (spend(kPlaceSteps)) places.push_back({name, each.name, each.place});
       // `excluded` is the row that the statement itself brought. The output of a subquery was looked at inside.
       const bool harmless = found != tables_.end() || each.qualifier == "excluded" || derived_.contains(each.qualifier);
       if (!harmless || joins_.contains(each.qualifier)) places.push_back({"", std::move(each.name), each.place});

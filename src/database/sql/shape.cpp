@@ -2,6 +2,9 @@
 // of literals or a comment have different shapes.
 #include "database/sql/shape.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace bulwark::database::sql {
 namespace {
 
@@ -64,14 +67,20 @@ class ShapeWriter {
     return i;
   }
 
-  /// The index of the ")" that closes the "(" at `open`; the number of tokens if none does.
-  std::size_t closing(std::size_t open) const {
-    std::size_t depth = 0;
-    for (std::size_t i = open; i < tokens_.size(); ++i) {
-      if (is(i, '(')) ++depth;
-      if (is(i, ')') && --depth == 0) return i;
+  /// The index of the ")" that closes the "(" at `open`; the number of tokens if none does. All are found at once: one VALUES may
+  /// stand in another, ten thousand deep.
+  std::size_t closing(std::size_t open) {
+    if (closing_.empty()) {
+      closing_.assign(tokens_.size(), static_cast<std::uint32_t>(tokens_.size()));
+      std::vector<std::uint32_t> unclosed;
+      for (std::size_t i = open; i < tokens_.size(); ++i) {
+        if (is(i, '(')) unclosed.push_back(static_cast<std::uint32_t>(i));
+        if (!is(i, ')') || unclosed.empty()) continue;
+        closing_[unclosed.back()] = static_cast<std::uint32_t>(i);
+        unclosed.pop_back();
+      }
     }
-    return tokens_.size();
+    return closing_[open];
   }
 
   bool same_shape(std::size_t left, std::size_t right, std::size_t count) const {
@@ -103,6 +112,7 @@ class ShapeWriter {
   std::string_view text_;
   std::span<const Token> tokens_;
   std::string& out_;
+  std::vector<std::uint32_t> closing_;  ///< of each "(" from the first VALUES on
   bool no_space_after_ = true;
 };
 

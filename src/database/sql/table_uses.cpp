@@ -132,9 +132,9 @@ class TableWalk {
     if (length(source->valuesLists) == 0) return sources_.push_back({target, columns, source});
     for (std::size_t column = 0; column < columns.size(); ++column) {
       bool constant = true;
-      for (int row = 0; row < length(source->valuesLists); ++row) {
+      for (int row = 0; constant && row < length(source->valuesLists); ++row) {
         const List* values = reinterpret_cast<List*>(element(source->valuesLists, row));
-        constant &= static_cast<int>(column) < length(values) && is_constant(element(values, static_cast<int>(column)));
+        constant = static_cast<int>(column) < length(values) && is_constant(element(values, static_cast<int>(column)));
       }
       if (constant) scopes_.fix({target, columns[column]});
     }

@@ -1,6 +1,7 @@
 // One walk over the raw parse tree with a stack of its own. Whether a comparison stands where it may is judged by the shape's places.
 #include "database/sql/value_sites.h"
 
+#include <algorithm>
 #include <set>
 
 #include "database/parsed_statement.h"
@@ -109,14 +110,16 @@ class SiteWalk {
       return;
     }
     const int width = columns > 0 ? columns : widest(source->valuesLists);
-    for (int i = 0; i < width; ++i) {
-      std::vector<ValueOperand> operands;
-      for (int row = 0; row < length(source->valuesLists); ++row)
-        if (const auto* values = reinterpret_cast<List*>(element(source->valuesLists, row)); i < length(values))
-          operands.push_back(operand(element(values, i)));
-      store(name, columns > 0 ? text_or_empty(as<ResTarget>(element(node->cols, i))->name) : "", static_cast<std::size_t>(i),
-            std::move(operands));
+    // Row by row: of many columns and many short rows, most have no value for each other.
+    std::vector<std::vector<ValueOperand>> operands(static_cast<std::size_t>(width));
+    for (int row = 0; row < length(source->valuesLists); ++row) {
+      const auto* values = reinterpret_cast<List*>(element(source->valuesLists, row));
+      for (int i = 0; i < std::min(width, length(values)); ++i)
+        operands[static_cast<std::size_t>(i)].push_back(operand(element(values, i)));
     }
+    for (int i = 0; i < width; ++i)
+      store(name, columns > 0 ? text_or_empty(as<ResTarget>(element(node->cols, i))->name) : "", static_cast<std::size_t>(i),
+            std::move(operands[static_cast<std::size_t>(i)]));
   }
 
   static int widest(const List* rows) {
