@@ -128,6 +128,30 @@ TEST_F(SealingTest, PlacesThatMakeNoSenseAreRefusedByTheGuard) {
     EXPECT_TRUE(passes(sql)) << sql;
 }
 
+TEST_F(SealingTest, WhatIsNotEncryptedYetIsFoundToo) {
+  ProtectionSettings settings;
+  settings.encrypt = {{"users.email", SealedType::text, true, true}, {"orders.card", SealedType::text, true, true}};
+  const auto file = std::filesystem::temp_directory_path() / ("bulwark-plaintext-" + std::to_string(getpid()));
+  protection_ = FixedCatalogue::protect(settings, ColumnKeys::open(file, crypto::Key(), {"users.email", "orders.card"}).value());
+  std::filesystem::remove(file);
+  const auto* card = protection_->catalogue("app")->find(FixedCatalogue::kOrders)->column("card");
+  const ColumnCipher& cipher = *protection_->cipher(*card);
+  EXPECT_EQ(cipher.open("in clear").value(), "in clear");
+  EXPECT_EQ(cipher.open(cipher.seal("sealed")).value(), "sealed");
+  std::string changed = cipher.seal("sealed");
+  changed.back() ^= 1;
+  EXPECT_FALSE(cipher.open(changed).ok());
+  EXPECT_EQ(cipher.compared("x"), cipher.index("x") + "x");
+  EXPECT_EQ(readable("select id from users where email = 'anna'"), "as it is") << "a column that is not of type bytea yet";
+  EXPECT_EQ(sealed("select id from orders where card <> $2").value()->sql,
+            "select id from orders where (case when card = pg_catalog.substr($2::pg_catalog.bytea, 18) or pg_catalog.substr(card, 1, 17) = "
+            "pg_catalog.substr($2::pg_catalog.bytea, 1, 17) then $2::pg_catalog.bytea else card end) <> $2");
+  const auto two = sealed("select id from orders o where o.card in ('x', null, $1)");
+  ASSERT_TRUE(two.ok());
+  EXPECT_TRUE(parser_.parse((*two)->sql, {}).ok()) << (*two)->sql;
+  EXPECT_EQ((*two)->literals.size(), 1U);
+}
+
 // As ORMs page through tables with joins.
 TEST_F(SealingTest, SubqueriesPassColumnsOn) {
   for (

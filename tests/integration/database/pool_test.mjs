@@ -224,6 +224,21 @@ describe('transaction mode', { timeout: 240_000 }, () => {
     await Promise.all(clients.map((client) => client.end()));
   });
 
+  test('a statement that its table has outgrown fails once, and is prepared anew', async () => {
+    const [one, other] = [await connect(), await connect()];
+    const all = { name: 'all', text: 'select * from grows' };
+    await one.query('create table grows (a int)');
+    await one.query(all);
+    await other.query(all);
+    await one.query('alter table grows add column b int');
+    for (const client of [one, other]) {
+      await client.query(all).catch((error) => assert.match(error.message, /cached plan must not change result type/));
+      assert.deepEqual((await client.query(all)).fields.map((each) => each.name), ['a', 'b']);
+    }
+    await one.query('drop table grows');
+    await Promise.all([one.end(), other.end()]);
+  });
+
   test('a connection knows a bounded number of statements', async () => {
     const client = await connect();
     for (let i = 0; i < 700; ++i) assert.equal((await client.query({ name: `n${i}`, text: `select ${i} as n` })).rows[0].n, i);

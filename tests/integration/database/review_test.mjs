@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { run } from '../../harness/bulwark.mjs';
+import pg from 'pg';
+
+import { run, startBulwark } from '../../harness/bulwark.mjs';
 import { startPostgres } from '../../harness/postgres.mjs';
 
 let postgres;
@@ -52,6 +54,34 @@ test('the review names what is weak and which grants nothing uses', async () => 
   postgres.psql("set role app; insert into orders values (1, 'x'); select id from orders");
   assert.throws(() => postgres.psql('set role app; delete from orders'), /permission denied/);
   assert.match((await run(['db', 'review', '--config', config()])).stdout, / 0 grants to revoke/);
+});
+
+test('statements that are put together from text are counted from what was recorded', async () => {
+  const bulwark = await startBulwark((home) => `data_dir: ${home}/data
+listen: 127.0.0.1:0
+database:
+  listen: 127.0.0.1:0
+  upstream: 127.0.0.1:${postgres.port}
+  upstream_ca: ${postgres.certificateFile}
+  verifiers_from: ${postgres.superuserUrl}
+  audit: {durable: before_result}
+`);
+  try {
+    const [host, port] = bulwark.addresses.database.split(':');
+    const client = new pg.Client({ host, port: Number(port), user: 'app', password: 'app-secret', database: 'app', ssl: { rejectUnauthorized: false } });
+    await client.connect();
+    for (const name of ['a', 'b', 'c', 'd']) await client.query(`select ${"'"}${name}${"'"} as concatenated`);
+    for (const name of ['a', 'b', 'c', 'd']) await client.query('select $1::text as bound', [name]);
+    for (let i = 0; i < 4; ++i) await client.query("select 'constant' as always");
+    await client.end();
+    const { code, stdout, stderr } = await bulwark.run(['db', 'review']);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /HIGH +3 of 12 recorded statements were put together from text: .* \(1 shapes\)/);
+    assert.match(stdout, /role app put this together 3 times: select '\?' as concatenated/);
+    assert.doesNotMatch(stdout, /as bound|as always/);
+  } finally {
+    await bulwark.stop();
+  }
 });
 
 test('the list is compared, signed and enforced as it was signed', async () => {

@@ -58,7 +58,8 @@ for (const mode of ['none', 'session', 'transaction']) describe(`pool mode ${mod
       rows.push((await client.query('select $1::int as a, $2::text as b, $3::jsonb as c, $4::timestamptz as d', [5, "O'Brien; drop table things", { a: [1] }, '2024-05-05'])).rows);
       rows.push(await client.query({ text: 'select id, price from things order by id limit 3', rowMode: 'array' }).then((r) => [r.rows, r.fields.map((f) => [f.name, f.dataTypeID])]));
       rows.push(await client.query('select $1::int', ['x']).catch((e) => [e.code, e.message]));
-      rows.push(await client.query('select nothing from things').catch((e) => [e.code, e.message, e.position]));
+      for (const [text, values] of [['select nothing from things'], ['selec 1'], ['select from where', []], ["select 'ünï', 1 +* from things"], ["select repeat('x', 1500000)::int"]])
+        rows.push(await client.query(text, values).catch((e) => [e.code, e.message, e.position, e.file, e.line, e.routine]));
       await client.end();
       return rows;
     };
