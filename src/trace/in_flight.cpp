@@ -100,6 +100,7 @@ std::shared_ptr<const Context> InFlight::find(const TraceId& trace) const {
 
 std::vector<std::shared_ptr<const Context>> InFlight::all(std::size_t limit) const {
   std::vector<std::shared_ptr<const Context>> found;
+  found.reserve(size());
   const MonoTime now = clock_.mono();
   for (const auto& shard : shards_) {
     if (shard->empty(now)) continue;

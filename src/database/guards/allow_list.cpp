@@ -43,7 +43,8 @@ class AllowList final : public Guard {
 
   Result<Verdict> check(const Statement& statement, std::vector<Finding>& findings) const override {
     const ShapeFacts& facts = statement.parsed->facts();
-    const std::string key = to_hex(facts.fingerprint) + "\t" + statement.session->user;
+    thread_local std::string key;  // one a statement: its room is kept
+    key.assign(to_hex(facts.fingerprint)).append("\t").append(statement.session->user);
     {
       const std::shared_lock lock(mutex_);
       if (known_.contains(key)) return Verdict::pass;
