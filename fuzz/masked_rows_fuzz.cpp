@@ -85,7 +85,7 @@ void copies(std::string_view in) {
   const auto parsed = parser.parse(kStatements[which], {});
   if (!parsed.ok()) abort();
   ResultFilter filter(protection(), "r", "app");
-  const std::size_t columns = which == 1 ? 2 : which == 3 ? 3 : 4;
+  const std::size_t columns = which == 1 ? 2 : 4;
   std::string response(1, which == 2 ? '\1' : '\0');
   append_integer(response, columns, 2);
   response.append(2 * columns, '\0');
