@@ -14,6 +14,9 @@ using namespace bulwark::chat;
 
 namespace {
 
+/// A tag is read for so many bytes; what goes on past them is text, which may be read differently once something before it is gone.
+constexpr std::size_t kMaxCompared = 1'000;
+
 void screened(std::string_view text, std::uint8_t choice) {
   InputSettings settings;
   const auto mode = [&](unsigned bit) { return (choice >> bit & 1U) != 0 ? Mode::mask : Mode::off; };
@@ -25,8 +28,7 @@ void screened(std::string_view text, std::uint8_t choice) {
   if (!screen.rewrite(text, made)) made = text;
   if (!utf8_valid(made)) abort();
   std::string again;
-  const bool strict = std::getenv("FUZZ_STRICT") != nullptr;  // for long runs
-  if (screen.rewrite(made, again) && strict) abort();
+  if (text.size() <= kMaxCompared && screen.rewrite(made, again)) abort();
   if (settings.unseen == Mode::off) return;
   for (std::size_t at = 0; at < made.size(); ++at)
     if ((made[at] & 0xC0) != 0x80 && unseen_at(made, at).length > 0) abort();

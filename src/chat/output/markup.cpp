@@ -27,6 +27,7 @@ struct Tag {
   std::string name;
   std::string inside;  ///< lower case
   bool unfinished = false;
+  bool cut_short = false;  ///< by the next "<"
 };
 
 Tag read_tag(std::string_view text, std::size_t at) {
@@ -45,6 +46,7 @@ Tag read_tag(std::string_view text, std::size_t at) {
     tag.inside.push_back(lower(text[i]));
   }
   tag.unfinished = i == text.size();
+  tag.cut_short = i < text.size() && text[i] == '<';
   tag.end = i < text.size() && text[i] == '>' ? i + 1 : i;
   return tag;
 }
@@ -76,21 +78,44 @@ class Markup final : public Guard {
     const std::string_view text = window.text;
     const bool everywhere = question_.settings->shown_as == Rendering::html || !window.code;
     Fence fence = window.fence;
-    std::size_t open = kNone;  // of a tag before that "<" cut short: with the next one taken out it would go on behind it
+    Knot knot;
     for (std::size_t at = window.from; at < text.size(); fence.step(text[at++])) {
       const bool code = fence.open() && !everywhere;
-      if (code || text[at] == '>' || at - std::min(open, at) > kMaxTag) open = kNone;
+      if (knot.over(text, at, code)) untie(knot, sight);
       if (code || text[at] != '<') continue;
       const Tag tag = read_tag(text, at);
-      const std::size_t begin = std::min(open, at);
-      if (tag.unfinished && !window.last) return sight.hold_from(begin);
-      if (!tag.name.empty() && acts(tag)) sight.hits.push_back({begin, tag.end, "markup"});
-      if (!tag.name.empty() && tag.end < text.size() && text[tag.end] == '<') open = begin;
+      if (tag.unfinished && !window.last) return sight.hold_from(std::min(knot.begin, at));
+      if (tag.name.empty()) continue;
+      knot.begin = std::min(knot.begin, at);
+      knot.cut_short = tag.cut_short;
+      knot.end = std::max(knot.end, tag.end);
+      knot.acts |= acts(tag);
     }
-    if (!window.last) sight.hold_from(open);
+    if (!window.last && knot.cut_short) return sight.hold_from(knot.begin);
+    untie(knot, sight);
   }
 
  private:
+  /// Tags of which one begins inside another, by quotes that cross or by a "<" that cuts one short: with one of them taken out the others
+  /// would be read differently, so they go together or not at all.
+  struct Knot {
+    std::size_t begin = kNone;
+    std::size_t end = 0;
+    bool cut_short = false;  ///< the last of them goes on behind what is taken out of it
+    bool acts = false;
+
+    bool over(std::string_view text, std::size_t at, bool code) {
+      if (begin == kNone || at < end) return false;
+      if (code || text[at] == '>' || at - begin > kMaxTag) cut_short = false;
+      return !cut_short;
+    }
+  };
+
+  static void untie(Knot& knot, Sight& sight) {
+    if (knot.acts) sight.hits.push_back({knot.begin, knot.end, "markup"});
+    knot = {};
+  }
+
   bool acts(const Tag& tag) const {
     if (std::find(kActive.begin(), kActive.end(), tag.name) != kActive.end()) return true;
     if (has_handler(tag.inside) || runs_address(tag.inside)) return true;

@@ -34,6 +34,12 @@ TEST(Markup, NoTagIsMadeByTakingAnotherOutOfIt) {
   EXPECT_EQ(through("<a x> <s onload=1>"), "<a x> [markup removed]");
 }
 
+TEST(Markup, TagsWhoseQuotesCrossGoTogether) {
+  EXPECT_EQ(through("<b \"<script '\">a'>\" onx=1>"), "[markup removed]\" onx=1>") << "not: <b \"[markup removed]\" onx=1>";
+  EXPECT_EQ(through("<b title='1 < 2'><i>x</i>"), "<b title='1 < 2'><i>x</i>");
+  EXPECT_EQ(through("<b><script>"), "<b>[markup removed]");
+}
+
 TEST(Markup, TheRestStays) {
   for (const char* text : {"<b>bold</b> <table><tr><td>1</td></tr></table>", "if a < b and c > d", "x <3 y", "List<String> names",
                            "<a href=\"https://acme.example\">on sale=now</a>", "<img src=\"https://cdn.acme.example/x.png\">"})

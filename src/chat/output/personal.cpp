@@ -15,14 +15,15 @@ namespace {
 constexpr std::array kPersonal = {pii::Kind::email, pii::Kind::card, pii::Kind::iban, pii::Kind::phone};
 constexpr std::array kCredentials = {pii::Kind::secret};
 constexpr std::size_t kMaxWord = 1'024;  // a longer run of characters without space is no address and no card
-constexpr std::size_t kMaxGroups = 48;   // bytes of groups of digits and letters: an IBAN in groups of four has 42
+constexpr std::size_t kMaxGroups = 64;   // bytes of groups of digits and letters: an IBAN in groups of four has 42, a telephone number 54
 constexpr std::string_view kPem = "-----BEGIN";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 /// What a value may consist of; the rest ends it.
 bool is_value(char c) { return c > ' ' && c < 0x7f && std::string_view("\"'`<>[]{}|;,").find(c) == std::string_view::npos; }
-bool is_joint(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'; }
+/// Between the groups of a number, and before its extension or what it is called.
+bool is_joint(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' || c == ','; }
 
 /// "Hello", "Sure": a capital and small letters, nothing before it.
 bool opens_a_sentence(std::string_view text, std::size_t begin) {
@@ -49,16 +50,20 @@ std::size_t unfinished_word(std::string_view text) {
   return opens_a_sentence(text, at) ? text.size() : at;
 }
 
-/// Likewise for numbers in groups: back over groups with a digit and the single joints between them.
+/// Likewise for numbers in groups: back over groups with a digit, what may stand before their first and before an extension, and the
+/// joints between them.
 std::size_t unfinished_number(std::string_view text, std::size_t word) {
   std::size_t begin = word;
   std::size_t at = word;
-  while (at > 0 && text.size() - at < kMaxGroups && is_joint(text[at - 1])) {
-    while (at > 0 && is_joint(text[at - 1])) --at;
+  const auto goes_back = [&] { return at > 0 && text.size() - at < kMaxGroups; };
+  while (goes_back() && is_joint(text[at - 1])) {
+    while (goes_back() && is_joint(text[at - 1]))
+      if (text[--at] == '(') begin = at;
     const std::size_t end = at;
     while (at > 0 && (is_digit(text[at - 1]) || is_letter(text[at - 1]) || text[at - 1] == '+')) --at;
     const std::string_view group = text.substr(at, end - at);
-    if (std::none_of(group.begin(), group.end(), is_digit)) break;
+    if (group == "ext") continue;
+    if (group != "+" && std::none_of(group.begin(), group.end(), is_digit)) break;
     begin = at;
   }
   return begin;

@@ -56,6 +56,15 @@ TEST(Personal, TheFirstWordOfASentenceDoesNotWait) {
   EXPECT_EQ(answer(values(), {"你好，世界"}).steps[0], "你好，世界");
 }
 
+TEST(Personal, HoldsWhatMayStillBelongToANumber) {
+  for (const char* text :
+       {"see ( 5678 1921-680", "01111-1234,x0a@b.iofe80", "call 0151-234 567 89, ext. 123 now", "+ 49 30 1234567 (office)"}) {
+    const std::string whole = answer(values(), {text}).text;
+    EXPECT_NE(whole.find("[phone removed]"), std::string::npos) << whole;
+    for (const std::size_t size : {1U, 2U, 3U, 5U, 8U}) EXPECT_EQ(answer(values(), pieces(text, size)).text, whole) << size;
+  }
+}
+
 TEST(Personal, AKeyInPemIsHeldAsAWhole) {
   const std::string pem =
       std::string("-----BEGIN PRIVATE") + " KEY-----\nMIIBVAIBADANBgkqhkiG9w0BAQEFAASCAT4wggE6AgEAAkEAq7BFUpkGp3+LQmlQ\n";

@@ -125,7 +125,7 @@ std::size_t with_extension(std::string_view text, std::size_t end) {
   while (i < text.size() && i - end < 2 && (text[i] == ' ' || text[i] == ',')) ++i;
   if (text.substr(i).starts_with("ext")) {
     i += 3;
-    while (i < text.size() && (text[i] == '.' || text[i] == ' ')) ++i;
+    for (std::size_t gap = 0; gap < 3 && i < text.size() && (text[i] == '.' || text[i] == ' '); ++gap) ++i;
   } else if (text.substr(i).starts_with("x")) {
     ++i;
   } else {
