@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
+#include <iterator>
 
 #include "base/log.h"
 #include "base/utf8.h"
@@ -103,12 +103,12 @@ void describe(config::Object<ConversationSettings>& object) {
               .needs_restart = true});
 }
 
-ConversationStore::ConversationStore(storage::Database database, const ConversationSettings& settings, const Clock& clock)
-    : settings_(settings), clock_(clock), database_(std::move(database)) {}
+ConversationStore::ConversationStore(storage::Database database, const ConversationSettings& settings, Tell tell, const Clock& clock)
+    : settings_(settings), tell_(std::move(tell)), clock_(clock), database_(std::move(database)) {}
 
 Result<std::unique_ptr<ConversationStore>> ConversationStore::open(const storage::OpenOptions& file, const ConversationSettings& settings,
-                                                                   const Clock& clock) {
-  std::unique_ptr<ConversationStore> store(new ConversationStore(TRY(open_database(file)), settings, clock));
+                                                                   Tell tell, const Clock& clock) {
+  std::unique_ptr<ConversationStore> store(new ConversationStore(TRY(open_database(file)), settings, std::move(tell), clock));
   TRY(store->forget_old());
   store->writer_ = std::thread([made = store.get()] { made->run(); });
   return store;
@@ -140,7 +140,7 @@ void ConversationStore::run() {
     changed_.wait_for(lock, kWriteEvery, [this] { return stopping_; });
     last = stopping_;
     lock.unlock();
-    if (const auto written = flush(); !written.ok()) log::error("conversations could not be written: {}", to_string(written.error()));
+    tell_of(flush());
     if (clock_.mono() >= forget_at) {
       forget_at = clock_.mono() + kForgetEvery;
       if (const auto done = forget_old(); !done.ok()) log::error("old conversations could not be deleted: {}", to_string(done.error()));
@@ -149,15 +149,44 @@ void ConversationStore::run() {
   }
 }
 
+/// Once when it begins to fail and once when it is over; at the end, what is lost for good.
+void ConversationStore::tell_of(const Result<void>& written) {
+  std::size_t waiting = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting = waiting_.size();
+    if (!written.ok() && stopping_ && tell_)
+      tell_({events::Severity::high,
+             "chat.conversations.lost",
+             fmt::format("{} turns were not kept: {}", waiting, to_string(written.error())),
+             {}});
+  }
+  if (written.ok() != failing_) return;
+  failing_ = !failing_;
+  if (!tell_) return;
+  if (failing_)
+    tell_({events::Severity::high,
+           "chat.conversations.not_written",
+           fmt::format("{} turns wait to be written, and are tried again each second: {}", waiting, to_string(written.error())),
+           {}});
+  else
+    tell_({events::Severity::informational, "chat.conversations.written", "the turns that waited are written", {}});
+}
+
 Result<void> ConversationStore::flush() {
   const std::lock_guard writing(database_mutex_);
   std::deque<Record> batch;
   {
     const std::lock_guard lock(mutex_);
     batch.swap(waiting_);
-    waiting_bytes_ = 0;
   }
-  return batch.empty() ? Result<void>() : write(batch);
+  const auto written = batch.empty() ? Result<void>() : write(batch);
+  const std::lock_guard lock(mutex_);
+  if (!written.ok())
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+  else
+    for (const Record& record : batch) waiting_bytes_ -= size_of(record);
+  return written;
 }
 
 Result<void> ConversationStore::write(const std::deque<Record>& batch) {
@@ -186,6 +215,24 @@ Result<void> ConversationStore::forget_old() {
 Result<ConversationStore::Counts> ConversationStore::counts() {
   const std::lock_guard reading(database_mutex_);
   return Counts{TRY(database_.integer("SELECT count(*) FROM record")), TRY(database_.integer("SELECT count(*) FROM person"))};
+}
+
+Result<std::string> ConversationStore::latest(std::string_view person, std::size_t most) {
+  const std::lock_guard reading(database_mutex_);
+  auto rows =
+      TRY(database_.prepare("SELECT record.time, record.person, record.sealed, person.key, person.name, person.tenant FROM record JOIN"
+                            " person ON person.id = record.person WHERE ?1 = '' OR person.name = ?1 ORDER BY record.id DESC LIMIT ?2"));
+  TRY(rows.query(person, static_cast<std::uint64_t>(most)));
+  std::string list;
+  json::Writer writer(list);
+  writer.begin_array();
+  while (list.size() < kMaxListed && TRY(rows.step())) {
+    const std::string sealed_about = about(rows.integer(0), rows.integer(1));
+    const std::string turn = TRY(crypto::unseal(key_of(rows.blob(3)), view(rows.blob(2)), sealed_about));
+    writer.begin_object().field("person", rows.text(4)).field("tenant", rows.text(5)).key("turn").raw(turn).end_object();
+  }
+  writer.end_array();
+  return list;
 }
 
 Result<void> ConversationStore::export_person(const storage::OpenOptions& file, std::string_view person,

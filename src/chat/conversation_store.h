@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "chat/notice.h"
 #include "config/schema.h"
 #include "storage/database.h"
 
@@ -48,12 +49,13 @@ class ConversationStore {
 
   /// Errors: of storage.
   static Result<std::unique_ptr<ConversationStore>> open(const storage::OpenOptions& file, const ConversationSettings& settings,
-                                                         const Clock& clock = system_clock());
+                                                         Tell tell = {}, const Clock& clock = system_clock());
   ~ConversationStore();  ///< writes what waits
 
   /// False: too much waits to be written, and the record is lost. Never blocks on the disk.
   bool add(Record record);
-  /// Returns when all that was added before is on disk, or its Error.
+  /// Returns when all that was added before is on disk. Errors: of storage; then it waits for the next try, and what comes on top of
+  /// kMaxWaiting is refused.
   Result<void> flush();
 
   struct Counts {
@@ -61,6 +63,10 @@ class ConversationStore {
     std::int64_t persons = 0;  ///< whose records can be read
   };
   Result<Counts> counts();
+  /// The newest first, at most `most` and kMaxListed bytes: an array of objects `person`, `tenant`, `turn` (as export_person() has it).
+  /// Of one person, or with an empty name of all.
+  Result<std::string> latest(std::string_view person, std::size_t most);
+  static constexpr std::size_t kMaxListed = 4 * 1024 * 1024;
 
   // For the command line, also while another process writes.
   /// A line of JSON for each record of the person, the oldest first.
@@ -70,13 +76,16 @@ class ConversationStore {
   static Result<std::int64_t> erase_person(const storage::OpenOptions& file, std::string_view person);
 
  private:
-  ConversationStore(storage::Database database, const ConversationSettings& settings, const Clock& clock);
+  ConversationStore(storage::Database database, const ConversationSettings& settings, Tell tell, const Clock& clock);
   void run();
   Result<void> write(const std::deque<Record>& batch);
   Result<void> forget_old();
+  void tell_of(const Result<void>& written);
 
   const ConversationSettings settings_;
+  const Tell tell_;
   const Clock& clock_;
+  bool failing_ = false;  ///< of the writer thread
   std::mutex database_mutex_;
   storage::Database database_;
   std::mutex mutex_;
