@@ -79,6 +79,38 @@ class ChatRoutes {
     return json_reply(std::move(body));
   }
 
+  /// What people said and were told: for admins, and each look is on record.
+  Reply turns(Call& call) {
+    const Parameters parameters(call.query);
+    const std::string person(parameters.get("person"));
+    auto turns = services_.chat.turns(person);
+    if (!turns.ok()) return problem(turns.error());
+    services_.record.change(call, Record::Change::read, "console.chat.turns", person,
+                            fmt::format("{} read what {} said.", call.session->user, person.empty() ? "everybody" : "a person"));
+    return json_reply(R"({"turns":)" + *turns + "}");
+  }
+
+  Reply roll_back(Call& call) {
+    const auto document = json::Document::parse(call.body, kBodyLimits);
+    if (!document.ok()) return problem(document.error());
+    const auto undo = document->root().find("undo");
+    if (!undo || !undo->is(json::Type::boolean)) return problem(400, "invalid", "Say whether a rollback is to be undone: undo.");
+    const auto done = services_.chat.roll_back(undo->boolean(), "user:" + call.session->user);
+    if (!done.ok() && done.error().origin == Origin::config) return problem(409, "refused", done.error().message);  // about a model file
+    if (!done.ok()) return problem(done.error());
+    services_.record.change(
+        call, Record::Change::update, "console.chat.rollback", "models",
+        fmt::format("{} {} the chat models.", call.session->user, undo->boolean() ? "undid a rollback of" : "rolled back"));
+    return json_reply("{}");
+  }
+
+  Reply accept_drift(Call& call) {
+    if (const auto done = services_.chat.accept_drift("user:" + call.session->user); !done.ok()) return problem(done.error());
+    services_.record.change(call, Record::Change::update, "console.chat.accept_drift", "scores",
+                            fmt::format("{} took the scores from now on for what is usual.", call.session->user));
+    return json_reply("{}");
+  }
+
   Reply decide(Call& call) {
     const auto document = json::Document::parse(call.body, kBodyLimits);
     if (!document.ok()) return problem(document.error());
@@ -105,6 +137,9 @@ void add_chat_routes(Router& router, Services& services) {
   auto routes = std::make_shared<ChatRoutes>(services);
   const auto to = [&](auto member) { return [routes, member](Call& call) { return (routes.get()->*member)(call); }; };
   router.add({"GET", "/api/chat", Access::viewer, Lane::reads, to(&ChatRoutes::status)});
+  router.add({"GET", "/api/chat/turns", Access::admin, Lane::reads, to(&ChatRoutes::turns)});
+  router.add({"POST", "/api/chat/rollback", Access::responder, Lane::reads, to(&ChatRoutes::roll_back)});
+  router.add({"POST", "/api/chat/accept-drift", Access::responder, Lane::reads, to(&ChatRoutes::accept_drift)});
   router.add({"POST", "/api/chat/decide", Access::responder, Lane::reads, to(&ChatRoutes::decide)});
 }
 

@@ -85,8 +85,39 @@ export interface Budget {
   spent: { who: string; tokens: number; cost?: number; until: string }[];
 }
 
+export interface ModelPair {
+  injection: { name: string; digest: string };
+  tagger: { name: string; digest: string };
+  trial: string; // how its trial went, in words
+}
+
+export interface Models extends ModelPair {
+  put_back?: { by: string; since: string };
+  shelf?: (ModelPair & { since: string; in_force: boolean; withdrawn: boolean })[]; // newest first
+}
+
+export interface Drift {
+  channel: 'user' | 'data';
+  limit: number;
+  usual: number; // requests that say what is usual; 0: not known yet
+  counted: number; // of the window, or of those
+  wanted: number;
+  moved: boolean;
+  index?: number;
+  flagged?: number;
+  usually_flagged?: number;
+}
+
+export interface Turn {
+  person: string;
+  tenant: string;
+  turn: { time: string; route: string; model: string; request: string; sent: string; answer: string; refused: string };
+}
+
 export interface ChatStatus {
   guarded: boolean;
+  models?: Models;
+  drift?: Drift[];
   conversations?: { records: number; persons: number };
   budgets?: Budget[];
   confirmations?: WaitingCall[];
