@@ -80,6 +80,42 @@ std::string in_words(const json::Value& entry) {
                      entry.text("value"), entry.text("expires"), entry.text("created_by"), entry.text("reason"));
 }
 
+std::string pair_of(const json::Value& models) {
+  std::string words;
+  for (const char* key : {"injection", "tagger"})
+    if (const auto model = models.find(key))
+      words += fmt::format("{}{} ({})", words.empty() ? "" : " and ", model->text("name"), model->text("digest").substr(0, 12));
+  return words;
+}
+
+void print_models(const json::Value& models) {
+  fmt::print("in force: {}\n    {}\n", pair_of(models), models.text("trial"));
+  if (const auto back = models.find("put_back"))
+    fmt::print("    put back by {} at {}; `bulwark chat rollback --undo` takes that back\n", back->text("by"), back->text("since"));
+  const auto shelf = models.find("shelf");
+  if (!shelf) return;
+  const auto is = [](const json::Value& entry, const char* key) {
+    const auto value = entry.find(key);
+    return value && value->boolean();
+  };
+  for (const json::Value entry : *shelf)
+    fmt::print("{}  {}{}\n", entry.text("since"), pair_of(entry),
+               is(entry, "in_force")    ? "  in force"
+               : is(entry, "withdrawn") ? "  withdrawn"
+                                        : "");
+}
+
+void print_drift(const json::Value& channel) {
+  const bool known = number_of(channel, "usual") != "0";
+  fmt::print("scores, {}: ", channel.text("channel"));
+  if (!known)
+    fmt::print("not known yet what is usual: {} of {} requests\n", number_of(channel, "counted"), number_of(channel, "wanted"));
+  else if (number_of(channel, "index").empty())
+    fmt::print("nothing compared yet: {} of {} requests\n", number_of(channel, "counted"), number_of(channel, "wanted"));
+  else
+    fmt::print("population stability index {:.4}, limit {}\n", number_of(channel, "index"), number_of(channel, "limit"));
+}
+
 }  // namespace
 
 int explain(const std::string& config_file, const std::string& request_id, bool brief) {
@@ -170,6 +206,34 @@ int chat_pending(const std::string& config_file) {
     json::append_string(arguments, call.text("arguments"));
     fmt::print("    {} {}\n", call.text("tool"), arguments);
   }
+  return 0;
+}
+
+int chat_models(const std::string& config_file) {
+  auto answer = ask(config_file, simple("status"));
+  if (!answer.ok()) return complain(answer.error());
+  const auto status = answer->root().find("status");
+  const auto chat = status ? status->find("chat") : std::nullopt;
+  const auto models = chat ? chat->find("models") : std::nullopt;
+  if (!models) return complain(client_error(Code::not_found, "no route of the running process has chat"));
+  print_models(*models);
+  if (const auto drift = chat->find("drift"))
+    for (const json::Value channel : *drift) print_drift(channel);
+  return 0;
+}
+
+int chat_rollback(const std::string& config_file, bool undo) {
+  std::string question;
+  json::Writer(question).begin_object().field("command", "chat_rollback").field("undo", undo).end_object();
+  auto answer = ask(config_file, question);
+  if (!answer.ok()) return complain(answer.error());
+  return chat_models(config_file);
+}
+
+int chat_accept_drift(const std::string& config_file) {
+  auto answer = ask(config_file, simple("chat_accept_drift"));
+  if (!answer.ok()) return complain(answer.error());
+  fmt::print("the scores from now on are taken for what is usual\n");
   return 0;
 }
 

@@ -26,7 +26,8 @@ class Scratch {
   std::string path_;
 };
 
-Result<Settings> check_all(const std::string& config_file) {
+/// `models`: which the chat guard would use, and how their trial went; empty: there is none.
+Result<Settings> check_all(const std::string& config_file, std::string& models) {
   Settings settings = TRY(load_settings(config_file));
   const Scratch scratch;
   const DataDirectory data = TRY(DataDirectory::open(scratch.path()));
@@ -35,6 +36,7 @@ Result<Settings> check_all(const std::string& config_file) {
   auto control = TRY(control::Table::create(nullptr));
   lasting.control = control.get();
   TRY(make_snapshot(settings, data, lasting));
+  if (lasting.chat) models = lasting.chat->models();
   // A list that is still learned is written to: only serving opens it.
   if (settings.database && settings.database->guards.allow_list.mode != database::AllowListMode::learn)
     TRY(query_path(settings.database->guards));
@@ -44,7 +46,8 @@ Result<Settings> check_all(const std::string& config_file) {
 }  // namespace
 
 int check(const std::string& config_file) {
-  auto settings = check_all(config_file);
+  std::string models;
+  auto settings = check_all(config_file, models);
   if (!settings.ok()) {
     fmt::print(stderr, "{}\n", settings.error().message);
     return 2;
@@ -52,6 +55,7 @@ int check(const std::string& config_file) {
   fmt::print("{} is fine: {} routes, {} upstreams{}{}\n", config_file, settings->routes.size(), settings->gateway.upstreams.size(),
              settings->database ? ", a database" : "",
              settings->console.enabled ? ", a console on " + settings->console.listen.text() : "");
+  if (!models.empty()) fmt::print("chat models: {}\n", models);
   return 0;
 }
 

@@ -72,6 +72,7 @@ struct TrainOptions {
   std::string data;
   std::string output = "injection.bwcm";
   std::string key_file = "model-key";
+  std::string personal_data = "refuse";  ///< or "redact", "keep"
 };
 /// Fits the chat guard's models and signs them.
 int train(const TrainOptions& options);
@@ -141,6 +142,12 @@ int chat_replay(const ReplayOptions& options);
 int chat_export(const std::string& config_file, const std::string& person);
 int chat_erase(const std::string& config_file, const std::string& person);
 int chat_pending(const std::string& config_file);
+/// Which models are in force in the running process, which were before, and how their scores lie.
+int chat_models(const std::string& config_file);
+/// The models that were in force before are again; `undo`: those of the configuration after all.
+int chat_rollback(const std::string& config_file, bool undo);
+/// How scores lie from now on is what is usual.
+int chat_accept_drift(const std::string& config_file);
 int chat_decide(const std::string& config_file, const std::string& id, bool confirmed);
 
 /// Prints docs/operating/reference.md: every key with its meaning, default and bounds.

@@ -3,6 +3,7 @@
 
 #include "soc/detection/canary_leak.h"
 #include "soc/detection/honey_reads.h"
+#include "soc/detection/model_drift.h"
 #include "soc/detection/repeated_blocks.h"
 
 namespace bulwark::app {
@@ -18,6 +19,9 @@ std::vector<std::unique_ptr<soc::Detector>> make_detectors(const soc::Settings& 
 
   // A row was read that nobody has a reason to read: one look is enough.
   detectors.push_back(soc::make_honey_reads());
+
+  // The chat guard judges other texts than when its model was new: no single request shows that.
+  detectors.push_back(soc::make_model_drift());
 
   // New detectors go above this line
   return detectors;

@@ -16,6 +16,7 @@ struct Call {
   std::string config_file = "bulwark.yaml";
   std::string id;
   bool brief = false;
+  bool undo = false;
   InitOptions init;
   BlockOptions block;
   KeyOptions key;
@@ -117,6 +118,10 @@ void add_training(CLI::App& app, Call& call) {
   CLI::App* sub = command(app, call, "train", "Train the chat guard's models on your own data", [&] { return train(call.train); });
   sub->add_option("--data", call.train.data, "Folder with train.jsonl and dev.jsonl")->required();
   sub->add_option("--out", call.train.output, "The model file to write")->capture_default_str();
+  sub->add_option("--personal-data", call.train.personal_data,
+                  "Rows with personal data or credentials: refuse them, redact the values (surrogates instead), or keep them as they are")
+      ->check(CLI::IsMember({"refuse", "redact", "keep"}))
+      ->capture_default_str();
   sub->add_option("--key", call.train.key_file, "Secret key to sign with; made if it does not exist")->capture_default_str();
 }
 
@@ -145,6 +150,13 @@ void add_chat(CLI::App& app, Call& call) {
   };
   about_person("export", "What is kept of a person's turns, a line of JSON each", chat_export);
   about_person("erase", "Destroy the key of a person's turns", chat_erase);
+  configured(*chat, call, "models", "Which models are in force, which were before, and how their scores lie",
+             [&] { return chat_models(call.config_file); });
+  configured(*chat, call, "rollback", "Put the models in force again that were before these", [&] {
+    return chat_rollback(call.config_file, call.undo);
+  })->add_flag("--undo", call.undo, "Take a rollback back: what the configuration names is in force");
+  configured(*chat, call, "accept-drift", "Take how scores lie from now on for what is usual",
+             [&] { return chat_accept_drift(call.config_file); });
   configured(*chat, call, "pending", "Tool calls that wait for a person", [&] { return chat_pending(call.config_file); });
   for (const bool yes : {true, false})
     configured(*chat, call, yes ? "confirm" : "refuse", yes ? "Let a tool call go to the app" : "End the answer that asks for it",

@@ -25,6 +25,10 @@ bool any_route_inspects(const Settings& settings) {
   return std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return waf_of(route).has_value(); });
 }
 
+bool any_route_talks(const Settings& settings) {
+  return std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return route.chat.has_value(); });
+}
+
 /// An upstream that stayed the same, its servers' addresses too, keeps its object: the workers then keep its connections. Not so
 /// under TLS, where the files that it trusts may have changed.
 Result<std::map<std::string, Lasting::Upstream>> make_upstreams(const Settings& settings, const Lasting& before) {
@@ -41,9 +45,13 @@ Result<std::map<std::string, Lasting::Upstream>> make_upstreams(const Settings& 
 
 Result<Lasting> make_lasting(const Settings& settings, const DataDirectory& data, const Lasting& before) {
   Lasting made = before;
+  made.tls = TRY(make_tls(settings, data));
   made.upstreams = TRY(make_upstreams(settings, before));
   made.authenticator = TRY(make_authenticator(settings, data, before));
-  if (made.chat == nullptr) made.chat = TRY(chat::Guard::create(settings.chat, before.chat_files));
+  if (made.chat != nullptr)
+    made.chat = TRY(made.chat->renewed(settings.chat));
+  else if (any_route_talks(settings))
+    made.chat = TRY(chat::Guard::create(settings.chat, before.chat_needs));
   if (any_route_inspects(settings)) {
     waf::Settings waf = settings.waf;
     if (waf.cache_directory.empty()) waf.cache_directory = data.file("waf-cache");
@@ -80,9 +88,15 @@ Result<std::shared_ptr<const net::TlsServer>> make_tls(const Settings& settings,
 }
 
 Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& settings, const DataDirectory& data, Lasting& lasting) {
-  auto snapshot = std::make_shared<gateway::Snapshot>();
-  snapshot->tls = TRY(make_tls(settings, data));
   Lasting made = TRY(make_lasting(settings, data, lasting));
+  auto snapshot = TRY(assemble(settings, made));
+  lasting = std::move(made);
+  return snapshot;
+}
+
+Result<std::shared_ptr<const gateway::Snapshot>> assemble(const Settings& settings, const Lasting& made) {
+  auto snapshot = std::make_shared<gateway::Snapshot>();
+  snapshot->tls = made.tls;
   const auto upstream = [&made](std::string_view name) -> std::shared_ptr<const gateway::UpstreamSettings> {
     const auto found = made.upstreams.find(std::string(name));
     return found == made.upstreams.end() ? nullptr : found->second.made;
@@ -112,7 +126,6 @@ Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& s
     routes.push_back(std::move(route));
   }
   snapshot->routes = gateway::RouteTable(std::move(routes));
-  lasting = std::move(made);
   return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));
 }
 

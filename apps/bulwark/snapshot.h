@@ -19,7 +19,8 @@ struct Lasting {
   std::shared_ptr<limits::Budgets> budgets = std::make_shared<limits::Budgets>();
   std::shared_ptr<identity::Authenticator> authenticator;
   std::shared_ptr<const waf::RuleSet> rules;
-  std::shared_ptr<const chat::Guard> chat;
+  std::shared_ptr<const chat::Guard> chat;  ///< made with the first route that has one
+  std::shared_ptr<const net::TlsServer> tls;
   struct Upstream {
     gateway::UpstreamConfig config;
     std::shared_ptr<const gateway::UpstreamSettings> made;
@@ -27,7 +28,7 @@ struct Lasting {
   std::map<std::string, Upstream> upstreams;
   std::shared_ptr<net::HttpClient> outbound;  ///< set before the first snapshot; likewise `control`
   const control::Table* control = nullptr;
-  chat::Guard::Files chat_files;  ///< likewise
+  chat::Guard::Needs chat_needs;  ///< likewise
 };
 
 /// Completed with what the whole lends it: the certificate, unless it has its own.
@@ -35,5 +36,7 @@ Result<database::Settings> database_settings(const Settings& settings, const Dat
 Result<std::shared_ptr<const net::TlsServer>> make_tls(const Settings& settings, const DataDirectory& data);
 /// `lasting` is replaced by what the new snapshot uses, only on success.
 Result<std::shared_ptr<const gateway::Snapshot>> make_snapshot(const Settings& settings, const DataDirectory& data, Lasting& lasting);
+/// Of what `lasting` holds, without a look at files or the network.
+Result<std::shared_ptr<const gateway::Snapshot>> assemble(const Settings& settings, const Lasting& lasting);
 
 }  // namespace bulwark::app

@@ -30,16 +30,19 @@ namespace {
 constexpr std::chrono::seconds kDrainGrace{10};
 
 /// An event about the process itself.
-void tell(events::Publisher& publisher, std::uint8_t activity, events::Severity severity, std::string_view rule, std::string_view message) {
+void tell(events::Publisher& publisher, std::uint8_t activity, events::Severity severity, std::string_view rule, std::string_view message,
+          events::Plane plane = events::Plane::process, std::string_view detail = {}) {
   events::Event event;
   event.time = system_clock().wall();
   event.event_class = events::Class::application_lifecycle;
   event.activity = activity;
   event.severity = severity;
-  event.plane = events::Plane::process;
-  event.disposition = severity == events::Severity::informational ? events::Disposition::logged : events::Disposition::error;
+  event.plane = plane;
+  const bool fine = severity == events::Severity::informational || (plane == events::Plane::chat && severity < events::Severity::high);
+  event.disposition = fine ? events::Disposition::logged : events::Disposition::error;
   event.rule = rule;
   event.message = message;
+  event.detail = detail;
   publisher.publish(event);
 }
 
@@ -58,12 +61,16 @@ std::string needs_restart(const config::Node& before, const config::Node& after,
   const auto name = [&](bool differs, std::string_view key) {
     if (differs) words.append(words.empty() ? "needs a restart: " : ", ").append(key);
   };
+  const auto differs = [](const config::Node* was, const config::Node* is) {
+    return (was == nullptr) != (is == nullptr) || (was != nullptr && !(*was == *is));
+  };
   for (const std::string_view key :
-       {"data_dir", "workers", "master_key", "listen", "plaintext", "max_connections", "soc", "noc", "events", "console", "chat"}) {
-    const config::Node* was = before.find(key);
-    const config::Node* is = after.find(key);
-    name((was == nullptr) != (is == nullptr) || (was != nullptr && !(*was == *is)), key);
-  }
+       {"data_dir", "workers", "master_key", "listen", "plaintext", "max_connections", "soc", "noc", "events", "console"})
+    name(differs(before.find(key), after.find(key)), key);
+  const config::Node* const was = before.find("chat");
+  const config::Node* const is = after.find("chat");
+  for (const std::string_view key : {"pseudonym_key", "conversations", "budgets", "prices", "drift"})
+    name(differs(was == nullptr ? nullptr : was->find(key), is == nullptr ? nullptr : is->find(key)), "chat." + std::string(key));
   name(fresh.database.has_value() != old.database.has_value(), "database");
   name(fresh.database && old.database && fresh.database->listen != old.database->listen, "database.listen");
   return words;
@@ -81,7 +88,8 @@ struct System::Parts {
   std::unique_ptr<events::Store> store;
   std::unique_ptr<events::Bus> bus;
   events::Publisher* process_events = nullptr;
-  events::Publisher* decisions = nullptr;  // by people, on the threads of the admin socket and the console
+  events::Publisher* chat_events = nullptr;  // about the guard and by people, on many threads
+  mutable std::mutex telling;                // for chat_events
   std::unique_ptr<control::Table> control;
   std::unique_ptr<trace::InFlight> in_flight;
   std::unique_ptr<soc::Center> center;
@@ -99,6 +107,7 @@ struct System::Parts {
   Addresses addresses;
   std::optional<std::string> setup_code;
   std::mutex reloading;
+  mutable std::mutex guard_mutex;  // for lasting.chat: status is asked while a reload swaps it
   bool stopped = false;
 
   storage::OpenOptions encrypted(std::string_view name) const { return {.path = data->file(name), .key = master.derive(name)}; }
@@ -116,9 +125,14 @@ struct System::Parts {
   Result<std::string> read_and_take_over();
   Result<std::string> take_over(Settings fresh, config::Node fresh_file);
   std::string status() const;
+  void tell_of_chat(events::Severity severity, std::string_view rule, std::string_view message, std::string_view detail = {}) const;
+  std::shared_ptr<const chat::Guard> guard() const;
+  void put_in_force(std::shared_ptr<const gateway::Snapshot> snapshot, Lasting next);
+  Result<void> roll_back(bool undo, std::string_view by);
+  Result<void> accept_drift(std::string_view by) const;
   std::string chat_status() const;
   Result<void> decide(std::string_view id, bool confirmed, std::string_view by) const;
-  std::optional<Result<std::string>> ask_chat(std::string_view command, const json::Value& question, std::string_view by) const;
+  std::optional<Result<std::string>> ask_chat(std::string_view command, const json::Value& question, std::string_view by);
 };
 
 Result<void> System::Parts::open_storage() {
@@ -157,7 +171,9 @@ Result<void> System::Parts::start_edge() {
     const crypto::Key key = master.derive("chat.pseudonyms");
     settings.chat.pseudonym_key.value.assign(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
   }
-  lasting.chat_files = {encrypted("chat.db"), encrypted(kConversationsFile)};
+  chat_events = TRY(bus->add_publisher("chat"));
+  lasting.chat_needs = {encrypted("chat.db"), encrypted(kConversationsFile), encrypted("models.db"),
+                        [this](const chat::Notice& notice) { tell_of_chat(notice.severity, notice.rule, notice.message, notice.detail); }};
   auto snapshot = TRY(make_snapshot(settings, *data, lasting));
   const gateway::ListenerConfig listener{.at = settings.gateway.listen,
                                          .tls = snapshot->tls,
@@ -168,8 +184,7 @@ Result<void> System::Parts::start_edge() {
       listener, std::move(snapshot), workers->reactors(),
       {.bus = bus.get(), .in_flight = in_flight.get(), .keep_inputs = settings.database.has_value(), .control = control.get()}));
   addresses.edge = edge->bound();
-  decisions = TRY(bus->add_publisher("chat"));
-  return {};
+  return lasting.chat ? lasting.chat->settle() : Result<void>();
 }
 
 /// What is on record is signed with a key derived from the master key. Checkpoints are kept as events too, once a minute.
@@ -224,6 +239,12 @@ Result<void> System::Parts::start_console() {
   needs.bus = bus.get();
   needs.desk = center.get();
   needs.chat.status = [this] { return chat_status(); };
+  needs.chat.turns = [this](std::string_view person) -> Result<std::string> {
+    const auto chat = guard();
+    return chat ? chat->turns(person) : Result<std::string>(client_error(Code::not_found, "no chat route is configured"));
+  };
+  needs.chat.roll_back = [this](bool undo, std::string_view by) { return roll_back(undo, by); };
+  needs.chat.accept_drift = [this](std::string_view by) { return accept_drift(by); };
   needs.chat.decide = [this](std::string_view id, bool confirmed, std::string_view by) { return decide(id, confirmed, by); };
   needs.counters = [this] { return edge->counters(); };
   needs.data_directory = data->path();
@@ -305,39 +326,85 @@ Result<std::string> System::Parts::take_over(Settings fresh, config::Node fresh_
     auto guards = TRY(query_path(fresh.database->guards));
     TRY(database->reload(std::move(completed), std::move(guards)));
   }
-  edge->reload(std::move(snapshot));
-  lasting = std::move(next);
+  if (next.chat)
+    if (const auto settled = next.chat->settle(); !settled.ok())
+      tell_of_chat(events::Severity::high, "chat.model.not_on_record",
+                   "the models in force could not be written down, so that nothing can be put back: " + to_string(settled.error()));
+  put_in_force(std::move(snapshot), std::move(next));
   settings = std::move(fresh);
   if (unchanged.empty()) file = std::move(fresh_file);  // else the next reload says it again
   return unchanged;
 }
 
+void System::Parts::put_in_force(std::shared_ptr<const gateway::Snapshot> snapshot, Lasting next) {
+  edge->reload(std::move(snapshot));
+  const std::lock_guard lock(guard_mutex);
+  lasting = std::move(next);
+}
+
+void System::Parts::tell_of_chat(events::Severity severity, std::string_view rule, std::string_view message,
+                                 std::string_view detail) const {
+  const std::lock_guard lock(telling);
+  tell(*chat_events, kDecided, severity, rule, message, events::Plane::chat, detail);
+}
+
+std::shared_ptr<const chat::Guard> System::Parts::guard() const {
+  const std::lock_guard lock(guard_mutex);
+  return lasting.chat;
+}
+
+/// On record before it is in force: what is acknowledged outlives a restart.
+Result<void> System::Parts::roll_back(bool undo, std::string_view by) {
+  const std::lock_guard lock(reloading);
+  if (!lasting.chat) return client_error(Code::not_found, "no chat route is configured");
+  Lasting next = lasting;
+  next.chat = TRY(lasting.chat->rolled_back(by, undo));
+  auto snapshot = TRY(assemble(settings, next));
+  TRY(next.chat->settle());
+  put_in_force(std::move(snapshot), std::move(next));
+  return {};
+}
+
+Result<void> System::Parts::accept_drift(std::string_view by) const {
+  const auto chat = guard();
+  if (!chat) return client_error(Code::not_found, "no chat route is configured");
+  TRY(chat->accept_drift());
+  tell_of_chat(events::Severity::informational, "chat.drift.accepted", std::string(by) + " took the scores from now on for what is usual");
+  return {};
+}
+
 /// What a person decides about a tool call is on record with their name.
 Result<void> System::Parts::decide(std::string_view id, bool confirmed, std::string_view by) const {
-  if (!lasting.chat) return client_error(Code::not_found, "no chat route is configured");
-  TRY(lasting.chat->decide(id, confirmed));
+  const auto chat = guard();
+  if (!chat) return client_error(Code::not_found, "no chat route is configured");
+  TRY(chat->decide(id, confirmed));
   std::string message(by);
   message.append(confirmed ? " confirmed" : " refused").append(" the tool call ").append(id);
-  tell(*decisions, kDecided, events::Severity::informational, confirmed ? "chat.tool.confirmed" : "chat.tool.refused", message);
+  tell_of_chat(events::Severity::informational, confirmed ? "chat.tool.confirmed" : "chat.tool.refused", message);
   return {};
 }
 
 std::string System::Parts::chat_status() const {
-  const bool guarded =
-      std::any_of(settings.routes.begin(), settings.routes.end(), [](const auto& route) { return route.chat.has_value(); });
-  if (!guarded || !lasting.chat) return {};
+  const auto chat = guard();
+  if (!chat) return {};
   std::string text;
   json::Writer writer(text);
-  lasting.chat->write_status(writer);
+  chat->write_status(writer);
   return text;
 }
 
-std::optional<Result<std::string>> System::Parts::ask_chat(std::string_view command, const json::Value& question,
-                                                           std::string_view by) const {
+std::optional<Result<std::string>> System::Parts::ask_chat(std::string_view command, const json::Value& question, std::string_view by) {
+  const auto done = [](const Result<void>& result) {
+    return result.ok() ? Result<std::string>("{}") : Result<std::string>(result.error());
+  };
+  if (command == "chat_rollback") {
+    const auto undo = question.find("undo");
+    return done(roll_back(undo && undo->boolean(), by));
+  }
+  if (command == "chat_accept_drift") return done(accept_drift(by));
   if (command != "chat_decide") return std::nullopt;
   const auto confirmed = question.find("confirmed");
-  const auto decided = decide(question.text("id"), confirmed && confirmed->boolean(), by);
-  return decided.ok() ? Result<std::string>("{}") : Result<std::string>(decided.error());
+  return done(decide(question.text("id"), confirmed && confirmed->boolean(), by));
 }
 
 std::string System::Parts::status() const {
@@ -356,9 +423,9 @@ std::string System::Parts::status() const {
     writer.key("database").begin_object().field("address", addresses.database->text()).field("sessions", sessions.sessions);
     writer.field("open_sessions", sessions.open_sessions).field("logins_refused", sessions.logins_refused).end_object();
   }
-  if (lasting.chat) {
+  if (const auto chat = guard()) {
     writer.key("chat");
-    lasting.chat->write_status(writer);
+    chat->write_status(writer);
   }
   if (addresses.console) writer.key("console").begin_object().field("address", addresses.console->text()).end_object();
   writer.key("probes").begin_array();

@@ -5,6 +5,7 @@
 
 #include "chat/budgets/budgets.h"
 #include "chat/conversation_store.h"
+#include "chat/drift/monitor.h"
 #include "chat/injection/detector.h"
 #include "chat/pii/pseudonyms.h"
 #include "chat/pii/tagger.h"
@@ -20,6 +21,7 @@ struct Shared {
   pii::Key key{};
   std::shared_ptr<const injection::Detector> detector;
   std::shared_ptr<const pii::TaggerModel> tagger;
+  std::shared_ptr<drift::Monitor> drift;
   std::shared_ptr<budgets::Budgets> budgets;
   std::shared_ptr<ConversationStore> conversations;  ///< nullptr: nothing is kept
   std::shared_ptr<tools::Confirmations> confirmations = std::make_shared<tools::Confirmations>();

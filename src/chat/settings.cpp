@@ -25,6 +25,8 @@ void describe(config::Object<Settings>& object) {
       .field(
           "model_key", &Settings::model_key,
           {.help = "Public key (64 hexadecimal digits) that signed the file; 'bulwark train' writes it beside the models.", .example = ""});
+  object.field("canaries", &Settings::canaries, {.help = "What a model must know before it is in force."})
+      .field("drift", &Settings::drift, {.help = "When the scores of the model in force no longer lie where they lay."});
   object.field("conversations", &Settings::conversations, {.help = "Whether, and how long, what is said is kept."});
   object.field("budgets", &Settings::budgets, {.help = "How much users and tenants may spend at models, on all chat routes together."})
       .field("prices", &Settings::prices,

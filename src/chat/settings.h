@@ -12,15 +12,18 @@
 #include "chat/mode.h"
 #include "chat/model_settings.h"
 #include "chat/output_settings.h"
+#include "chat/safety_settings.h"
 #include "chat/tool_settings.h"
 #include "config/schema.h"
 
 namespace bulwark::chat {
 
 struct Settings {
-  std::string models;            ///< a model file; empty: the one built in
-  std::string tagger;            ///< a file with the model that finds names; empty: the one built in
-  std::string model_key;         ///< whose signature both must carry; empty: the built-in key
+  std::string models;     ///< a model file; empty: the one built in
+  std::string tagger;     ///< a file with the model that finds names; empty: the one built in
+  std::string model_key;  ///< whose signature both must carry; empty: the built-in key
+  CanarySettings canaries;
+  DriftSettings drift;
   config::Secret pseudonym_key;  ///< empty: a random one for this run
   ConversationSettings conversations;
   std::vector<BudgetSettings> budgets;

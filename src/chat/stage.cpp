@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 
 #include "chat/chat_stage.h"
@@ -112,6 +114,12 @@ class ChatStage final : public gateway::Stage {
         request.headers.has("content-encoding") && !gateway::same_header(request.headers.get("content-encoding"), "identity");
     if (encoded || !media_type_is(request.headers.get("content-type"), "application/json"))
       return refuse_bad(exchange, client_error(Code::unsupported, "this route takes application/json without content encoding"));
+    // The edge would refuse it too, but not in the words that the clients' own errors are made of.
+    std::size_t length = 0;
+    const std::string_view said = request.headers.get("content-length");
+    std::from_chars(said.data(), said.data() + said.size(), length);
+    if (length > settings_.limits.max_body.bytes)
+      return refuse_bad(exchange, client_error(Code::too_large, "the request is larger than the limit allows"));
     exchange.want_request_body(settings_.limits.max_body.bytes);
     return Verdict::pass;
   }
@@ -226,13 +234,15 @@ class ChatStage final : public gateway::Stage {
   Verdict judge(Exchange& exchange, const Conversation& conversation) const {
     const InjectionSettings& rules = settings_.injection;
     std::size_t judged = 0;
+    std::array<bool, 2> noted{};  // the latest text of each channel says where scores lie: a history comes again with each turn
     for (auto part = conversation.parts.rbegin(); part != conversation.parts.rend() && judged < kMaxJudged; ++part) {
       const bool data = part->channel == Channel::data;
       const Mode mode = data ? rules.data : rules.user;
       if ((!data && part->channel != Channel::user) || mode == Mode::off) continue;
       judged += part->text.size();
-      const injection::Judgement judgement =
-          shared_.detector->judge(part->text, part->channel, static_cast<float>(data ? rules.data_margin : rules.user_margin));
+      const auto margin = static_cast<float>(data ? rules.data_margin : rules.user_margin);
+      const injection::Judgement judgement = shared_.detector->judge(part->text, part->channel, margin);
+      if (!std::exchange(noted[data ? 1 : 0], true)) shared_.drift->note(part->channel, judgement.score + margin);
       if (!judgement.attack) continue;
       exchange.add_finding(injection_finding(*part, judgement, mode));
       if (mode == Mode::block) return refuse_injection(exchange, part->channel);

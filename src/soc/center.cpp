@@ -161,6 +161,7 @@ const Playbook* Center::playbook_for(const Alert& alert) const {
 }
 
 std::string Center::reason_to_leave_alone(const Alert& alert) {
+  if (alert.subject_value.empty()) return "the alert is about nobody";
   if (alert.subject == control::Subject::ip) {
     const auto subject = IpPrefix::parse(alert.subject_value);
     if (subject && parts_.settings.is_trusted(*subject)) return alert.subject_value + " is trusted by configuration";

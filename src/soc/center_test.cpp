@@ -38,6 +38,7 @@ class CenterTest : public testing::Test {
     publisher_ = bus_->add_publisher("waf").value();
     Parts parts{.settings = settings_, .ledger = file("soc.db"), .table = table_.get(), .publisher = bus_->add_publisher("soc").value()};
     parts.detectors.push_back(make_repeated_blocks(settings_.repeated_blocks));
+    for (auto& each : more_detectors_) parts.detectors.push_back(std::move(each));
     parts.actions.push_back(make_block(*table_));
     center_ = Center::create(std::move(parts)).value();
     bus_->subscribe(*center_);
@@ -79,6 +80,7 @@ class CenterTest : public testing::Test {
 
   std::filesystem::path folder_;
   Settings settings_;
+  std::vector<std::unique_ptr<Detector>> more_detectors_;
   std::unique_ptr<control::Table> table_;
   std::unique_ptr<events::Bus> bus_;
   events::Publisher* publisher_ = nullptr;
@@ -101,6 +103,32 @@ TEST_F(CenterTest, BlocksTheSourceWithinMilliseconds) {
   ASSERT_EQ(actions.size(), 1U);
   EXPECT_EQ(actions[0].summary, "blocked ip 203.0.113.9 for 10 min");
   EXPECT_EQ(center_->alerts_of(incident.id).value()[0].alert.evidence.size(), 3U);
+}
+
+/// Raises an alert about nobody for every event.
+class AboutNobody final : public Detector {
+ public:
+  std::string_view name() const override { return "about_nobody"; }
+  void on_event(const events::Event& event, AlertSink& sink) override {
+    Alert alert;
+    alert.id = Id<16>::random();
+    alert.time = event.time;
+    alert.detector = alert.rule = alert.title = name();
+    sink.raise(std::move(alert));
+  }
+  void on_tick(WallTime, AlertSink&) override {}
+};
+
+TEST_F(CenterTest, NobodyIsActedOnForAnAlertAboutNobody) {
+  settings_.playbooks = {{.name = "all", .detector = "*", .action = "block"}};
+  more_detectors_.push_back(std::make_unique<AboutNobody>());
+  start();
+  attack("203.0.113.9", 1);
+  ASSERT_TRUE(eventually([&] { return center_->incidents(10, true).value().size() == 1; }));
+  const auto actions = center_->actions_of(center_->incidents(10, true).value()[0].id).value();
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_EQ(actions[0].summary, "not done: the alert is about nobody");
+  EXPECT_FALSE(refused("203.0.113.9"));
 }
 
 TEST_F(CenterTest, AFurtherAlertJoinsItsIncident) {

@@ -23,7 +23,7 @@ struct Alert {
   std::string title;  ///< "203.0.113.9 was blocked 5 times in 10 s"
   std::string why;    ///< for people: counts, thresholds, what was seen
   control::Subject subject = control::Subject::ip;
-  std::string subject_value;      ///< whom a playbook would act on
+  std::string subject_value;      ///< whom a playbook would act on; empty: nobody
   std::vector<TraceId> evidence;  ///< at most kMaxEvidence traces
 
   static constexpr std::size_t kMaxEvidence = 32;

@@ -24,7 +24,7 @@ Result<std::vector<Example>> load_examples(const std::string& path) {
     if (!label || !label->integer() || row.text("text").empty())
       return config_error(fmt::format("{}:{}: no label or no text", path, number));
     all.push_back({std::string(row.text("src")), std::string(row.text("sub")), *label->integer() == 1, row.text("chan") == "indirect",
-                   std::string(row.text("text"))});
+                   std::string(row.text("text")), number});
   }
   return all;
 }

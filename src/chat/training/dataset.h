@@ -16,6 +16,7 @@ struct Example {
   bool attack = false;
   bool indirect = false;  ///< arrived as data: retrieved text, tool result
   std::string text;
+  std::size_t line = 0;  ///< in its file, from 1
 };
 
 inline constexpr std::size_t kMaxExamples = 1'000'000;
