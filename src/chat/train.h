@@ -4,18 +4,21 @@
 #include <string>
 
 #include "base/result.h"
+#include "chat/training/personal_data.h"
 
 namespace bulwark::chat::training {
 
 struct TrainCommand {
-  std::string data;      ///< folder with train.jsonl and dev.jsonl
-  std::string output;    ///< the model file to write
-  std::string key_file;  ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
+  std::string data;                                   ///< folder with train.jsonl and dev.jsonl
+  std::string output;                                 ///< the model file to write
+  std::string key_file;                               ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
+  PersonalData personal_data = PersonalData::refuse;  ///< in train.jsonl and dev.jsonl
 };
 
 /// Writes `output` and, beside it, `signing_key.pub`, `tagger.bwpt` if the folder has "pii_train.json", `quarantine.tsv` (the rows
-/// whose label is most doubtful) and `triggers.tsv` (the phrases that look most like planted back doors). Returns a summary for people.
-/// Errors: origin config or internal.
+/// whose label is most doubtful), `triggers.tsv` (the phrases that look most like planted back doors) and `personal_data.tsv` (the rows
+/// with personal data or credentials, by file and line). Returns a summary for people. Errors: origin config (`denied`: there are such
+/// rows, and they are to be refused) or internal.
 Result<std::string> train(const TrainCommand& command);
 
 }  // namespace bulwark::chat::training

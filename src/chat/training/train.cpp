@@ -7,9 +7,11 @@
 #include <sodium.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "base/clock.h"
 #include "chat/pii/tagger_file.h"
@@ -59,12 +61,55 @@ Result<SecretKey> signing_key(const std::string& path) {
   return secret;
 }
 
-/// Rows to look at, without their texts: number in train.jsonl (from 1), set, label, disagreement.
+/// The rows of one file by line and kind, and how many of each kind there are.
+struct PersonalReport {
+  std::string table = "file\tline\tkind\tvalues\n";
+  std::array<std::size_t, pii::kKinds> kinds{};
+  std::string first;  ///< "train.jsonl:17 (email)"
+  std::size_t rows = 0;
+
+  void add(std::string_view file, std::span<const Example> examples) {
+    std::size_t last = 0;
+    for (const PersonalRow& row : find_personal_data(examples)) {
+      table += fmt::format("{}\t{}\t{}\t{}\n", file, row.line, pii::to_string(row.kind), row.values);
+      if (first.empty()) first = fmt::format("{}:{} ({})", file, row.line, pii::to_string(row.kind));
+      kinds[static_cast<std::size_t>(row.kind)] += row.values;
+      rows += row.line != std::exchange(last, row.line);
+    }
+  }
+  std::string in_words() const {
+    std::string words;
+    for (std::size_t kind = 0; kind < pii::kKinds; ++kind)
+      if (kinds[kind] > 0) words += fmt::format("{}{} {}", words.empty() ? "" : ", ", kinds[kind], pii::kKindNames[kind]);
+    return fmt::format("{} rows with personal data or credentials ({})", rows, words);
+  }
+};
+
+/// What becomes of rows with personal data; the sentence about it for the summary.
+Result<std::string> settle_personal_data(const TrainCommand& command, std::vector<Example>& train_set, std::vector<Example>& dev_set) {
+  PersonalReport report;
+  report.add("train.jsonl", train_set);
+  report.add("dev.jsonl", dev_set);
+  const auto list = (std::filesystem::path(command.output).parent_path() / "personal_data.tsv").string();
+  TRY(write_file(list, report.table, 0644));
+  if (report.rows == 0) return std::string();
+  if (command.personal_data == PersonalData::refuse)
+    return Error{Code::denied, Origin::config,
+                 fmt::format("{}; the first is {}, all are listed by line in {}. Take them out, or say --personal-data redact to have "
+                             "surrogates in the values' places, or --personal-data keep",
+                             report.in_words(), report.first, list)};
+  if (command.personal_data == PersonalData::keep) return "; " + report.in_words() + " kept";
+  TRY(redact(train_set));
+  TRY(redact(dev_set));
+  return "; " + report.in_words() + " redacted";
+}
+
+/// Rows to look at, without their texts: line of train.jsonl, set, label, disagreement.
 std::string suspects(std::span<const Example> examples) {
   std::string out = "row\tset\tlabel\tdisagreement\n";
   for (const Suspect& each : quarantine(examples, examples.size() / kQuarantined))
-    out +=
-        fmt::format("{}\t{}\t{}\t{:.2f}\n", each.row + 1, examples[each.row].source, examples[each.row].attack ? 1 : 0, each.disagreement);
+    out += fmt::format("{}\t{}\t{}\t{:.2f}\n", examples[each.row].line, examples[each.row].source, examples[each.row].attack ? 1 : 0,
+                       each.disagreement);
   return out;
 }
 
@@ -89,8 +134,9 @@ Result<void> train_names(const TrainCommand& command, const SecretKey& secret) {
 
 Result<std::string> train(const TrainCommand& command) {
   if (sodium_init() < 0) return internal_error(Code::unavailable, "libsodium could not be initialised");
-  const auto train_set = TRY(load_examples(command.data + "/train.jsonl"));
-  const auto dev_set = TRY(load_examples(command.data + "/dev.jsonl"));
+  auto train_set = TRY(load_examples(command.data + "/train.jsonl"));
+  auto dev_set = TRY(load_examples(command.data + "/dev.jsonl"));
+  const std::string personal = TRY(settle_personal_data(command, train_set, dev_set));
   const SecretKey secret = TRY(signing_key(command.key_file));
   injection::Models models = train_injection(train_set, dev_set);
   models.name = "injection " + to_rfc3339(system_clock().wall()).substr(0, 10);
@@ -103,8 +149,9 @@ Result<std::string> train(const TrainCommand& command) {
   TRY(write_file((folder / "triggers.tsv").string(), triggers(train_set), 0644));
   TRY(train_names(command, secret));
   const injection::Detector detector(std::move(models));
-  return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms", command.output,
-                     train_set.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false));
+  return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms{}", command.output,
+                     train_set.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false),
+                     personal);
 }
 
 }  // namespace bulwark::chat::training

@@ -1,11 +1,13 @@
 // Fitting, doubting labels and dressing, on small made-up sets; the real figures are `make eval-chat`.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <set>
 
 #include "chat/injection/detector.h"
+#include "chat/train.h"
 #include "chat/training/evasions.h"
 #include "chat/training/linear_trainer.h"
 #include "chat/training/quarantine.h"
@@ -82,6 +84,45 @@ TEST(Dataset, NamesTheLineThatIsWrong) {
   ASSERT_FALSE(loaded.ok());
   EXPECT_NE(loaded.error().message.find(":2:"), std::string::npos);
   EXPECT_FALSE(load_examples(path + ".missing").ok());
+}
+
+Example saying(std::string text, std::size_t line) { return {"made_up", "", false, false, std::move(text), line}; }
+
+TEST(PersonalData, IsNamedByLineAndKindAndNeverByValue) {
+  const std::vector<Example> rows = {saying("write to jane.doe@acme.io or call +49 30 1234567", 3), saying("nothing here", 4),
+                                     saying("see mail@example.com and 192.168.0.1, 203.0.113.9", 5),
+                                     saying("card 4111 1111 1111 1111 and 8.8.8.8", 9)};
+  const auto found = find_personal_data(rows);
+  std::vector<std::pair<std::size_t, pii::Kind>> seen;
+  for (const PersonalRow& row : found) seen.emplace_back(row.line, row.kind);
+  EXPECT_EQ(seen, (std::vector<std::pair<std::size_t, pii::Kind>>{
+                      {3, pii::Kind::email}, {3, pii::Kind::phone}, {9, pii::Kind::card}, {9, pii::Kind::ip}}));
+}
+
+TEST(PersonalData, RedactedRowsHoldNoneAndAreTheSameEachTime) {
+  std::vector<Example> once = {saying("write to jane.doe@acme.io, 8.8.8.8", 1), saying("nothing here", 2)};
+  std::vector<Example> twice = once;
+  ASSERT_TRUE(redact(once).ok());
+  ASSERT_TRUE(redact(twice).ok());
+  EXPECT_EQ(once[0].text, twice[0].text);
+  EXPECT_EQ(once[0].text.find("jane"), std::string::npos);
+  EXPECT_EQ(once[1].text, "nothing here");
+  EXPECT_TRUE(find_personal_data(once).empty());
+}
+
+TEST(Train, RefusesPersonalDataWithAListUnlessTold) {
+  const std::string folder = testing::TempDir() + "personal/";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "dev.jsonl") << R"({"label":0,"text":"fine"})" << '\n';
+  std::ofstream(folder + "train.jsonl") << R"({"label":0,"text":"fine"})" << '\n' << R"({"label":0,"text":"to jane.doe@acme.io"})" << '\n';
+  const auto done = train({folder, folder + "made.bwcm", folder + "key"});
+  ASSERT_FALSE(done.ok());
+  EXPECT_NE(done.error().message.find("train.jsonl:2 (email)"), std::string::npos) << done.error().message;
+  EXPECT_EQ(done.error().message.find("jane"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder + "made.bwcm"));
+  std::ifstream list(folder + "personal_data.tsv");
+  const std::string text((std::istreambuf_iterator<char>(list)), {});
+  EXPECT_EQ(text, "file\tline\tkind\tvalues\ntrain.jsonl\t2\temail\t1\n");
 }
 
 TEST(Evasions, AreUndoneByReadingWhereTheyCanBe) {
