@@ -91,3 +91,25 @@ test('blocks by guard, budgets and what is kept are counted', async () => {
   await page.getByRole('region', { name: 'Budget daily' }).getByText('everybody').waitFor();
   await page.getByText(/3 turns kept, of 1 people/).waitFor();
 });
+
+test('the models in force and where scores lie are shown; nothing was before, so nothing can be rolled back', async () => {
+  const models = page.getByRole('region', { name: 'Models in force' });
+  await models.getByText(/injection .*\([0-9a-f]{12}\), tagger/).first().waitFor();
+  await models.getByText(/attacks in turns found/).waitFor();
+  assert.equal(await models.getByRole('button').count(), 0);
+  await page.getByRole('region', { name: 'Where scores lie' }).getByText(/what is usual is not known yet: \d of 1,000 requests/).first().waitFor();
+});
+
+test('an admin sees a turn as the user said it and as the model got it, and why one was refused', async () => {
+  const turns = page.getByRole('region', { name: 'Conversations' });
+  await turns.getByRole('button', { name: 'Show the latest turns' }).click();
+  await turns.getByText('chat.pii.card').first().click();
+  await turns.getByText('my card is 4111 1111 1111 1111').waitFor();
+  await turns.getByText('before anything was sent').waitFor();
+  await turns.locator('summary').last().click();
+  const sides = turns.locator('details').last().locator('.sides');
+  await sides.getByText('please mail jane.doe@acme.io').waitFor();
+  assert.match(await sides.locator('div').nth(1).textContent(), /please mail \S+@example\.com/);
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await picture(page, 'chat-turns');
+});

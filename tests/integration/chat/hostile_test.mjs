@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { after, before, test } from 'node:test';
 
+import { ask as askAdmin } from '../../harness/admin.mjs';
 import { startBulwark } from '../../harness/bulwark.mjs';
 
 let OpenAI;
@@ -72,6 +73,7 @@ before(async () => {
 listen: 127.0.0.1:0
 upstreams:
   model: {servers: ["http://127.0.0.1:${model.address().port}"]}
+chat: {budgets: [{name: all, by: everybody, per: 24h, tokens: 1000000}]}
 routes:
   - {path: /v1, upstream: model, chat: {api_key: ${KEY}}, rate_limits: {}, limits: {upstream_timeout: 1s}}
 soc: {block_loopback: false}
@@ -139,12 +141,22 @@ function post(body) {
 test('hostile requests get clear errors and never reach the model', async () => {
   const said = (text) => Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] }));
   const deep = Buffer.from(`{"messages":${'['.repeat(100)}${']'.repeat(100)}}`);
+  const spent = async () => (await askAdmin(bulwark, { command: 'status' })).status.chat.budgets[0].spent[0]?.tokens ?? 0;
+  await served();
   const before_ = reached;
-  assert.equal((await post(said('x'.repeat(10 * 1024 * 1024)))).status, 413);
-  assert.equal((await post(said('x'.repeat(2 * 1024 * 1024)))).status, 413);   // one text
-  assert.equal((await post(deep)).status, 413);
+  const spentBefore = await spent();
+  assert.ok(spentBefore > 0);
+  const refused = (answer, status) => {
+    assert.equal(answer.status, status, answer.text);
+    const { error } = JSON.parse(answer.text);
+    assert.ok(error?.message.length > 10 && error.code, answer.text);
+  };
+  refused(await post(said('x'.repeat(10 * 1024 * 1024))), 413);
+  refused(await post(said('x'.repeat(2 * 1024 * 1024))), 413);   // one text
+  refused(await post(deep), 413);
   for (const bad of [Buffer.from('{"messages":[{"role":"user","content":"\xff"}]}', 'latin1'), Buffer.from('{"messages":[{"content":"\\ud800"}]}'), Buffer.from('{'), Buffer.from('')])
-    assert.equal((await post(bad)).status, 400, bad.toString('latin1'));
+    refused(await post(bad), 400);
   assert.equal(reached, before_);
+  assert.equal(await spent(), spentBefore);
   await served();
 });
