@@ -22,7 +22,7 @@ Unseen sequence(std::string_view text, std::size_t at) {
     const std::uint8_t c = byte(rest, i);
     if (kind == '[' && c >= 0x40 && c <= 0x7e) return ends(i + 1);
     if (kind == ']' && c == 0x07) return ends(i + 1);
-    if (kind == ']' && c == 0x1b && (i + 1 < rest.size() || whole)) return ends(i + 2);
+    if (kind == ']' && c == 0x1b && (i + 1 < rest.size() || whole)) return ends(byte(rest, i + 1) == '\\' ? i + 2 : i);
     if (c < 0x20 && c != 0x1b) return ends(i);
   }
   return {std::min<std::size_t>(rest.size(), 2), UnseenKind::ansi, !whole};

@@ -27,6 +27,11 @@ TEST(Unseen, WhatPeopleWriteIsSeen) {
   for (std::size_t at = 0; at < scotland.size(); at += 4) EXPECT_EQ(unseen_at(scotland, at).length, 0U);
 }
 
+TEST(Unseen, ASequenceEndsBeforeTheNextAndInsideNoCharacter) {
+  EXPECT_EQ(first("\x1b]8;;x\x1b\\y").length, 8U);
+  EXPECT_EQ(first("\x1b]\x1b\xe2\x81\x8b").length, 2U);
+}
+
 TEST(Unseen, ACutSequenceEndsWithTheText) {
   for (const char* text : {"\x1b", "\x1b[", "\x1b[31", "\x1b]8;;x", "\x1b]x\x1b"}) {
     const std::string_view view = text;
