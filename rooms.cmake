@@ -22,9 +22,18 @@ bulwark_room(waf LINK bulwark_gateway PkgConfig::PCRE2 PkgConfig::HYPERSCAN PkgC
 bulwark_room(api LINK bulwark_gateway)
 bulwark_room(chat LINK bulwark_gateway bulwark_crypto bulwark_storage bulwark_wire_sse PkgConfig::PCRE2 PkgConfig::ICU)
 target_compile_definitions(bulwark_chat PRIVATE BULWARK_MODELS="${CMAKE_SOURCE_DIR}/models")
-set_source_files_properties(src/chat/injection/built_in.cpp PROPERTIES OBJECT_DEPENDS
-                            "${CMAKE_SOURCE_DIR}/models/injection.bwcm;${CMAKE_SOURCE_DIR}/models/signing_key.pub")
-set_source_files_properties(src/chat/pii/built_in.cpp PROPERTIES OBJECT_DEPENDS "${CMAKE_SOURCE_DIR}/models/tagger.bwpt")
+# What .incbin reads is no dependency that a compiler names, nor one that a compiler cache knows of: the files' digest stands for it.
+function(embeds source)
+  set(digests "")
+  foreach(file ${ARGN})
+    file(SHA256 "${CMAKE_SOURCE_DIR}/models/${file}" digest)
+    string(APPEND digests "${digest}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/models/${file}")
+  endforeach()
+  set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS "BULWARK_EMBEDDED=\"${digests}\"")
+endfunction()
+embeds(src/chat/injection/built_in.cpp injection.bwcm signing_key.pub)
+embeds(src/chat/pii/built_in.cpp tagger.bwpt)
 bulwark_room(database LINK bulwark_net bulwark_wire_postgres bulwark_events bulwark_trace bulwark_control bulwark_config
              bulwark_crypto bulwark_audit pg_query PkgConfig::PQ)
 target_include_directories(bulwark_database SYSTEM PRIVATE ${PG_SERVER_INCLUDE})

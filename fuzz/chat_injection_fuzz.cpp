@@ -12,6 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const injection::Normalised normalised = injection::normalise(text);
   if (normalised.readings.empty() || normalised.readings.size() > injection::Normalised::kMaxReadings) abort();
+  const injection::Soup soup = detector.gibberish(text, detector.thresholds({}));
+  if (!soup.window.empty() && (soup.window.data() < text.data() || soup.window.data() + soup.window.size() > text.data() + text.size()))
+    abort();
   for (const Channel channel : {Channel::user, Channel::data}) {
     const injection::Judgement judgement = detector.judge(text, channel);
     if (!judgement.span.empty() &&

@@ -7,8 +7,8 @@
 namespace bulwark::app {
 
 int train(const TrainOptions& options) {
-  const auto summary =
-      chat::training::train({options.data, options.output, options.key_file, chat::training::personal_data_from(options.personal_data)});
+  const auto summary = chat::training::train({options.data, options.output, options.key_file,
+                                              chat::training::personal_data_from(options.personal_data), options.phrases, options.also});
   if (!summary.ok()) {
     fmt::print(stderr, "bulwark train: {}\n", summary.error().message);
     return 1;

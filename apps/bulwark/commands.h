@@ -70,6 +70,8 @@ int audit_check(const AuditOptions& options);
 
 struct TrainOptions {
   std::string data;
+  std::string phrases;
+  std::string also;
   std::string output = "injection.bwcm";
   std::string key_file = "model-key";
   std::string personal_data = "refuse";  ///< or "redact", "keep"

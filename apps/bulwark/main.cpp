@@ -117,6 +117,8 @@ void add_audit(CLI::App& app, Call& call) {
 void add_training(CLI::App& app, Call& call) {
   CLI::App* sub = command(app, call, "train", "Train the chat guard's models on your own data", [&] { return train(call.train); });
   sub->add_option("--data", call.train.data, "Folder with train.jsonl and dev.jsonl")->required();
+  sub->add_option("--phrases", call.train.phrases, "Folder of patterns of turns, a file a language (models/phrases in the source)");
+  sub->add_option("--also", call.train.also, "More rows to train on, such as tools/catalogue_rows.py makes");
   sub->add_option("--out", call.train.output, "The model file to write")->capture_default_str();
   sub->add_option("--personal-data", call.train.personal_data,
                   "Rows with personal data or credentials: refuse them, redact the values (surrogates instead), or keep them as they are")

@@ -59,6 +59,50 @@ gateway::Finding injection_finding(const Part& part, const injection::Judgement&
   return finding;
 }
 
+gateway::Finding escalation_finding(std::span<const Said> said, float score, Mode mode) {
+  constexpr std::size_t kMostNamed = 12;  // of the turns; older ones hardly count
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = "chat.injection.conversation";
+  finding.severity = mode == Mode::block ? events::Severity::high : events::Severity::medium;
+  finding.message = fmt::format("the {} turns of a user together lead the model astray, though none does by itself", said.size());
+  json::Writer writer(finding.detail);
+  writer.begin_object()
+      .field("owasp", "LLM01:2025")
+      .field("atlas", "AML.T0054")  // LLM jailbreak
+      .field("score", static_cast<double>(score))
+      .field("action", action(mode))
+      .key("turns")
+      .begin_array();
+  for (const Said& each : said.last(std::min(said.size(), kMostNamed)))
+    writer.begin_object()
+        .field("message", static_cast<std::uint64_t>(each.message))
+        .field("score", static_cast<double>(each.score))
+        .end_object();
+  writer.end_array().end_object();
+  return finding;
+}
+
+gateway::Finding gibberish_finding(const Part& part, const injection::Soup& soup, Mode mode) {
+  gateway::Finding finding;
+  finding.stage = "chat";
+  finding.plane = events::Plane::chat;
+  finding.rule = "chat.injection.gibberish";
+  finding.severity = mode == Mode::block ? events::Severity::high : events::Severity::medium;
+  finding.message = "a turn holds a string that is neither text nor code, as optimisers make them";
+  json::Writer writer(finding.detail);
+  writer.begin_object()
+      .field("owasp", "LLM01:2025")
+      .field("atlas", "AML.T0043")  // craft adversarial data
+      .field("message", static_cast<std::uint64_t>(part.message))
+      .field("score", static_cast<double>(soup.score))
+      .field("length", static_cast<std::uint64_t>(soup.window.size()))
+      .field("action", action(mode))
+      .end_object();
+  return finding;
+}
+
 namespace {
 
 struct Classes {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "chat/injection/detector.h"
 #include "chat/mode.h"
@@ -16,6 +17,19 @@ gateway::Finding pii_finding(pii::Kind kind, std::uint32_t count, Mode mode);
 
 /// Rule "chat.injection.<channel>", OWASP LLM01:2025 (prompt injection). Says where the decisive text stands, not what it says.
 gateway::Finding injection_finding(const Part& part, const injection::Judgement& judgement, Mode mode);
+
+/// What a turn of the user was found to be.
+struct Said {
+  std::size_t message = 0;  ///< its number in the request
+  float score = 0;          ///< log odds above the threshold of a turn by itself
+  injection::Evidence evidence;
+};
+
+/// Rule "chat.injection.conversation": names the latest turns, oldest first, with the score of each by itself.
+gateway::Finding escalation_finding(std::span<const Said> said, float score, Mode mode);
+
+/// Rule "chat.injection.gibberish": where the window stands that reads like no text.
+gateway::Finding gibberish_finding(const Part& part, const injection::Soup& soup, Mode mode);
 
 /// Rule "chat.output.<guard>": `what` was found in the model's answer.
 gateway::Finding output_finding(std::string_view guard, std::string_view what, Mode mode);

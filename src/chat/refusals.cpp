@@ -32,8 +32,8 @@ gateway::Verdict refuse_pii(gateway::Exchange& exchange, pii::Kind kind) {
   return exchange.deny(denied(exchange, {.rule = rule, .code = "personal_data_blocked", .message = message, .param = "messages"}));
 }
 
-gateway::Verdict refuse_injection(gateway::Exchange& exchange, Channel channel) {
-  const std::string rule = fmt::format("chat.injection.{}", to_string(channel));
+gateway::Verdict refuse_injection(gateway::Exchange& exchange, std::string_view guard) {
+  const std::string rule = fmt::format("chat.injection.{}", guard);
   return exchange.deny(denied(exchange, {.rule = rule,
                                          .code = "prompt_injection_blocked",
                                          .message = "The request was refused because it tries to change what the model was told to do.",

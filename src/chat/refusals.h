@@ -14,7 +14,8 @@ namespace bulwark::chat {
 gateway::Verdict refuse_bad(gateway::Exchange& exchange, const Error& error);  ///< 400, 413 or 415: cannot be read
 gateway::Verdict refuse_input(gateway::Exchange& exchange, std::string_view check);
 gateway::Verdict refuse_pii(gateway::Exchange& exchange, pii::Kind kind);
-gateway::Verdict refuse_injection(gateway::Exchange& exchange, Channel channel);
+/// `guard`: "user", "data", "conversation", "gibberish".
+gateway::Verdict refuse_injection(gateway::Exchange& exchange, std::string_view guard);
 gateway::Verdict refuse_model(gateway::Exchange& exchange);
 /// 429 with Retry-After: when the budget's window ends.
 gateway::Verdict refuse_budget(gateway::Exchange& exchange, std::string_view budget, Duration wait);

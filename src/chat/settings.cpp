@@ -1,11 +1,14 @@
 // The words, bounds and examples of the chat guard's settings.
 #include "chat/settings.h"
 
+#include <algorithm>
+
 namespace bulwark::chat {
 
 namespace {
 constexpr std::size_t kMinPseudonymKey = 16;
 constexpr std::size_t kMaxAllowed = 1'000;
+constexpr std::size_t kMinAllowedText = 8;
 }  // namespace
 
 void describe(config::Object<Settings>& object) {
@@ -72,20 +75,53 @@ void describe(config::Object<PiiSettings>& object) {
   });
 }
 
+namespace injection {
+
+void describe(config::Object<Alarms>& object) {
+  constexpr std::int64_t kMost = 10;
+  object
+      .field("user", &Alarms::user,
+             {.help = "Of a hundred honest turns, how many the guard may flag: more finds more attacks.",
+              .example = "2",
+              .min = 0,
+              .max = kMost})
+      .field("data", &Alarms::data, {.help = "The same of documents that arrive as data.", .example = "1", .min = 0, .max = kMost})
+      .field("conversation", &Alarms::conversation, {.help = "The same of conversations.", .example = "0.5", .min = 0, .max = kMost})
+      .field("gibberish", &Alarms::gibberish,
+             {.help = "The same of turns, for strings that an optimiser made.", .example = "0.2", .min = 0, .max = kMost});
+  object.check([](const Alarms& alarms) -> std::string {
+    constexpr double kLeast = 0.05;
+    for (const double each : {alarms.user, alarms.data, alarms.conversation, alarms.gibberish})
+      if (each < kLeast) return "a threshold below 0.05 cannot be told from the models' honest texts; to switch a guard off, set it to off";
+    return {};
+  });
+}
+
+}  // namespace injection
+
 void describe(config::Object<InjectionSettings>& object) {
-  constexpr std::int64_t kMostMargin = 20;
   object.field("user", &InjectionSettings::user, {.help = "Jailbreaks and overrides in the user's own turn.", .example = "block"})
       .field("data", &InjectionSettings::data,
              {.help = "Instructions in what arrives as data: retrieved documents, tool results, e-mails.", .example = "block"})
-      .field("user_margin", &InjectionSettings::user_margin,
-             {.help = "Added to the model's threshold for the user's turn: 1 halves the false alarms or so, -1 finds more.",
-              .example = "0.5",
-              .min = -kMostMargin,
-              .max = kMostMargin})
-      .field("data_margin", &InjectionSettings::data_margin,
-             {.help = "The same for data.", .example = "0.5", .min = -kMostMargin, .max = kMostMargin});
+      .field("conversation", &InjectionSettings::conversation,
+             {.help = "Turns of the user that only together are an attack: each a step further than the last. Never stricter than `user`.",
+              .example = "monitor"})
+      .field(
+          "gibberish", &InjectionSettings::gibberish,
+          {.help =
+               "Strings in the user's turn that an optimiser made to jailbreak a model: neither text nor code. Never stricter than `user`.",
+           .example = "block"})
+      .field("thresholds", &InjectionSettings::thresholds, {.help = "How sensitive each of them is."})
+      .field("allow", &InjectionSettings::allow,
+             {.help = "Texts that are no attack, to the letter: what else stands beside them is still judged.",
+              .example = "['Ignore the text above and start over.']"});
   object.check([](const InjectionSettings& settings) -> std::string {
-    return settings.user == Mode::mask || settings.data == Mode::mask ? "an attack cannot be masked: off, monitor or block" : "";
+    for (const Mode mode : {settings.user, settings.data, settings.conversation, settings.gibberish})
+      if (mode == Mode::mask) return "an attack cannot be masked: off, monitor or block";
+    if (settings.allow.size() > kMaxAllowed) return "allow holds more than 1000 texts";
+    return std::any_of(settings.allow.begin(), settings.allow.end(), [](const std::string& text) { return text.size() < kMinAllowedText; })
+               ? "allow holds a text of fewer than 8 bytes: it would stand in half of all attacks"
+               : "";
   });
 }
 

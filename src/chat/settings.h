@@ -8,6 +8,7 @@
 
 #include "chat/budget_settings.h"
 #include "chat/conversation_store.h"
+#include "chat/injection/alarms.h"
 #include "chat/input_settings.h"
 #include "chat/mode.h"
 #include "chat/model_settings.h"
@@ -53,10 +54,12 @@ struct PiiSettings {
 
 /// Attacks on the model itself. `monitor` and `block` only.
 struct InjectionSettings {
-  Mode user = Mode::block;    ///< the user's own turn
-  Mode data = Mode::monitor;  ///< retrieved text and tool results
-  double user_margin = 0;     ///< on the model's log-odds scale; above 0: more lenient
-  double data_margin = 0;
+  Mode user = Mode::block;          ///< the user's own turn
+  Mode data = Mode::monitor;        ///< retrieved text and tool results
+  Mode conversation = Mode::block;  ///< the user's turns together
+  Mode gibberish = Mode::block;     ///< strings made by an optimiser, in the user's turns
+  injection::Alarms thresholds;     ///< hundredths of honest texts that each guard may flag
+  std::vector<std::string> allow;   ///< texts that are no attack wherever they stand
 };
 
 struct RequestLimits {

@@ -75,11 +75,41 @@ pii::Policy policy_from(const PiiSettings& settings, std::shared_ptr<const pii::
   return policy;
 }
 
+/// Whoever only watches the user's turns wants no refusal for them on another ground.
+Mode no_stricter(Mode mode, Mode than) { return than == Mode::off || mode == Mode::off ? Mode::off : mode == Mode::block ? than : mode; }
+
+/// How this route judges attacks.
+struct Attacks {
+  std::vector<std::string> allowed;
+  injection::Thresholds thresholds;
+  injection::Thresholds usual;
+
+  /// How far this route's threshold lies above the usual one, that scores of all routes can be compared.
+  float above_usual(bool data) const { return data ? thresholds.document - usual.document : thresholds.turn - usual.turn; }
+
+  /// `text` without what is allowed in it, which `buffer` then holds.
+  std::string_view without_allowed(std::string_view text, std::string& buffer) const {
+    for (const std::string& each : allowed) {
+      std::size_t at = text.find(each);
+      if (at == std::string_view::npos) continue;
+      std::string rest;
+      for (; at != std::string_view::npos; at = text.find(each)) {
+        rest.append(text.substr(0, at)).push_back('\n');
+        text.remove_prefix(at + each.size());
+      }
+      buffer = rest.append(text);
+      text = buffer;
+    }
+    return text;
+  }
+};
+
 class ChatStage final : public gateway::Stage {
  public:
   ChatStage(RouteSettings settings, tools::Policy tools, routing::Router router, Shared shared)
       : settings_(std::move(settings)),
         policy_(policy_from(settings_.pii, shared.tagger)),
+        attacks_{settings_.injection.allow, shared.detector->thresholds(settings_.injection.thresholds), shared.detector->thresholds({})},
         tools_(std::move(tools)),
         router_(std::move(router)),
         shared_(std::move(shared)) {
@@ -230,24 +260,53 @@ class ChatStage final : public gateway::Stage {
     shared_.budgets->leave(*std::exchange(turn.reserved, std::nullopt), usage);
   }
 
-  /// Looks at what the user said and at what came in as data, the latest turns first.
+  /// Looks at what the user said and at what came in as data, the latest turns first; then at the user's turns together.
   Verdict judge(Exchange& exchange, const Conversation& conversation) const {
     const InjectionSettings& rules = settings_.injection;
+    std::vector<Said> said;
     std::size_t judged = 0;
     std::array<bool, 2> noted{};  // the latest text of each channel says where scores lie: a history comes again with each turn
     for (auto part = conversation.parts.rbegin(); part != conversation.parts.rend() && judged < kMaxJudged; ++part) {
       const bool data = part->channel == Channel::data;
-      const Mode mode = data ? rules.data : rules.user;
-      if ((!data && part->channel != Channel::user) || mode == Mode::off) continue;
+      if (!data && part->channel != Channel::user) continue;
       judged += part->text.size();
-      const auto margin = static_cast<float>(data ? rules.data_margin : rules.user_margin);
-      const injection::Judgement judgement = shared_.detector->judge(part->text, part->channel, margin);
-      if (!std::exchange(noted[data ? 1 : 0], true)) shared_.drift->note(part->channel, judgement.score + margin);
-      if (!judgement.attack) continue;
-      exchange.add_finding(injection_finding(*part, judgement, mode));
-      if (mode == Mode::block) return refuse_injection(exchange, part->channel);
+      std::string without;
+      const std::string_view text = attacks_.without_allowed(part->text, without);
+      const Mode mode = data ? rules.data : rules.user;
+      if (mode != Mode::off) {
+        injection::Judgement judgement = shared_.detector->judge(text, part->channel, attacks_.thresholds);
+        if (text.data() != part->text.data()) judgement.span = {};  // it is no part of what was said
+        if (!std::exchange(noted[data ? 1 : 0], true)) shared_.drift->note(part->channel, judgement.score + attacks_.above_usual(data));
+        if (!data) said.push_back({part->message, judgement.score, judgement.evidence});
+        if (judgement.attack) {
+          exchange.add_finding(injection_finding(*part, judgement, mode));
+          if (mode == Mode::block) return refuse_injection(exchange, to_string(part->channel));
+        }
+      }
+      if (!data && gibberish(exchange, *part, text) == Verdict::deny) return Verdict::deny;
     }
-    return Verdict::pass;
+    return escalation(exchange, {said.rbegin(), said.rend()});
+  }
+
+  Verdict gibberish(Exchange& exchange, const Part& part, std::string_view text) const {
+    const Mode mode = no_stricter(settings_.injection.gibberish, settings_.injection.user);
+    if (mode == Mode::off) return Verdict::pass;
+    const injection::Soup soup = shared_.detector->gibberish(text, attacks_.thresholds);
+    if (soup.score < 0) return Verdict::pass;
+    exchange.add_finding(gibberish_finding(part, soup, mode));
+    return mode == Mode::block ? refuse_injection(exchange, "gibberish") : Verdict::pass;
+  }
+
+  /// `said`: the user's turns, oldest first.
+  Verdict escalation(Exchange& exchange, const std::vector<Said>& said) const {
+    const Mode mode = no_stricter(settings_.injection.conversation, settings_.injection.user);
+    if (mode == Mode::off || said.size() < 2 || said.back().score >= 0) return Verdict::pass;
+    std::vector<injection::Evidence> turns;
+    for (const Said& each : said) turns.push_back(each.evidence);
+    const float score = shared_.detector->escalation(turns, attacks_.thresholds);
+    if (score < 0) return Verdict::pass;
+    exchange.add_finding(escalation_finding(said, score, mode));
+    return mode == Mode::block ? refuse_injection(exchange, "conversation") : Verdict::pass;
   }
 
   /// Sizes of texts, and what is attached.
@@ -392,6 +451,7 @@ class ChatStage final : public gateway::Stage {
 
   RouteSettings settings_;
   pii::Policy policy_;
+  Attacks attacks_;
   tools::Policy tools_;
   routing::Router router_;
   Shared shared_;

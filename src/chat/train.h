@@ -13,6 +13,8 @@ struct TrainCommand {
   std::string output;                                 ///< the model file to write
   std::string key_file;                               ///< Ed25519 secret key, 128 hexadecimal digits; made if it does not exist
   PersonalData personal_data = PersonalData::refuse;  ///< in train.jsonl and dev.jsonl
+  std::string phrases;                                ///< folder of patterns, a file a language (training/phrases.h); empty: none
+  std::string also;                                   ///< a file with more rows to train on; empty: none
 };
 
 /// Writes `output` and, beside it, `signing_key.pub`, `tagger.bwpt` if the folder has "pii_train.json", `quarantine.tsv` (the rows

@@ -134,6 +134,26 @@ std::string rotated(std::string_view text) {
   return out;
 }
 
+/// The characters, not the bytes, in the opposite order.
+std::string reversed(std::string_view text) {
+  std::string out(text.size(), ' ');
+  std::size_t to = text.size();
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    to -= end - at;
+    text.copy(out.data() + to, end - at, at);
+    at = end;
+  }
+  return out;
+}
+
+/// Whether letters that can be rotated make up a good part of it.
+bool latin(std::string_view text) {
+  const auto letters = std::count_if(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return static_cast<std::size_t>(letters) * 3 >= text.size();
+}
+
 }  // namespace
 
 void find_encoded(std::string_view raw, std::size_t limit, std::vector<Encoded>& out) {
@@ -162,10 +182,10 @@ std::vector<Reading> find_scrambled(std::string_view folded) {
   const unsigned plain = common_words(sample);
   if (plain >= kReads) return out;
   const bool brief = folded.size() <= kBrief;
-  if (brief || common_words(rotated(sample)) >= plain + kReadsBetter) out.push_back({Evasion::rot13, rotated(folded)});
-  const std::string backwards(folded.rbegin(), folded.rend());
+  if (latin(sample) && (brief || common_words(rotated(sample)) >= plain + kReadsBetter)) out.push_back({Evasion::rot13, rotated(folded)});
+  std::string backwards = reversed(folded);
   if (brief || common_words(std::string_view(backwards).substr(0, kSample)) >= plain + kReadsBetter)
-    out.push_back({Evasion::reversed, backwards});
+    out.push_back({Evasion::reversed, std::move(backwards)});
   return out;
 }
 

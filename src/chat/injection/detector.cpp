@@ -10,6 +10,13 @@ namespace {
 /// Turns are what the first model knows; a whole document has to look far more like an attack to be one by that model alone.
 constexpr float kDocumentMargin = 1.5F;
 
+/// What a turn still counts one turn later.
+constexpr float kKeptOfOlder = 0.8F;
+
+/// Hundredths of honest turns that look at least as suspicious as a step of an escalation must.
+constexpr double kSuspicious = 10;
+constexpr float kNone = -99;
+
 /// Shorter texts say nothing: what is left around an encoded one, for instance.
 constexpr std::size_t kMinReading = 4;
 
@@ -33,40 +40,70 @@ std::string_view heaviest(std::string_view text, const LinearModel& model) {
 
 }  // namespace
 
-void Detector::judge_turn(std::string_view text, float margin, Judgement& out) const {
+float together(std::span<const Evidence> turns, const LinearModel& model) {
+  Evidence sum;
+  for (const Evidence& turn : turns) {
+    sum.weight = sum.weight * kKeptOfOlder + turn.weight;
+    sum.features = sum.features * kKeptOfOlder + turn.features;
+  }
+  return model.score(sum);
+}
+
+Thresholds Detector::thresholds(const Alarms& alarms) const {
+  return {models_.turn_alarms.at(alarms.user), models_.document_alarms.at(alarms.data), models_.conversation_alarms.at(alarms.conversation),
+          models_.soup_alarms.at(alarms.gibberish), models_.turn_alarms.at(kSuspicious)};
+}
+
+void Detector::judge_turn(std::string_view text, float threshold, Judgement& out) const {
   const Normalised normalised = normalise(text);
   for (const Reading& reading : normalised.readings) {
     if (reading.text.size() < kMinReading) continue;
     scratch().extract(reading.text);
-    const float score = models_.direct.score(scratch()) - models_.direct_threshold - margin;
+    const Evidence evidence = models_.direct.evidence(scratch());
+    const float score = models_.direct.score(evidence) - threshold;
     if (score <= out.score) continue;
     out.score = score;
     out.evasion = reading.evasion;
+    out.evidence = evidence;
   }
 }
 
-void Detector::judge_document(std::string_view text, float margin, Judgement& out) const {
+void Detector::judge_document(std::string_view text, float threshold, Judgement& out) const {
   thread_local std::vector<std::string_view> segments;
   segments.clear();
   split_segments(text, segments);
   const DocumentView view = view_document(segments, models_.segment, scratch());
-  const float score = dot(models_.document, view.features) - models_.indirect_threshold - margin;
+  const float score = dot(models_.document, view.features) - threshold;
   if (score <= out.score) return;
   out.score = score;
   out.evasion = Evasion::none;
   out.span = view.best;
 }
 
-Judgement Detector::judge(std::string_view text, Channel channel, float margin) const {
+Judgement Detector::judge(std::string_view text, Channel channel, const Thresholds& thresholds) const {
   Judgement out;
-  judge_turn(text, channel == Channel::data ? margin + kDocumentMargin : margin, out);
-  if (channel == Channel::data) judge_document(text, margin, out);
+  const bool data = channel == Channel::data;
+  judge_turn(text, data ? thresholds.turn + kDocumentMargin : thresholds.turn, out);
+  if (data) judge_document(text, thresholds.document, out);
   out.attack = out.score >= 0;
   if (!out.attack)
     out.span = {};
   else if (out.span.empty() && out.evasion == Evasion::none)
     out.span = heaviest(text, models_.direct);
   return out;
+}
+
+float Detector::escalation(std::span<const Evidence> turns, const Thresholds& thresholds) const {
+  if (turns.size() < 2) return kNone;
+  const float latest = models_.direct.score(turns.back());
+  if (latest < thresholds.suspicious) return kNone;
+  return together(turns, models_.direct) - thresholds.conversation;
+}
+
+Soup Detector::gibberish(std::string_view text, const Thresholds& thresholds) const {
+  Soup soup = find_soup(text, models_.soup, scratch());
+  soup.score -= thresholds.soup;
+  return soup;
 }
 
 }  // namespace bulwark::chat::injection

@@ -13,6 +13,19 @@ constexpr std::size_t kMinLetters = 3;
 constexpr std::size_t kMaxLetters = 5;
 
 bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80; }
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// The length of a character at `at` that is a word by itself: scripts that put no blanks between words (Thai, Lao, Burmese, Khmer, kana,
+/// Han) and their punctuation; else 0.
+std::size_t word_by_itself(std::string_view text, std::size_t at) {
+  if (at + 2 >= text.size()) return 0;
+  const auto first = static_cast<unsigned char>(text[at]);
+  const auto second = static_cast<unsigned char>(text[at + 1]);
+  if (first == 0xE0) return second >= 0xB8 && second <= 0xBB ? 3 : 0;
+  if (first == 0xE1) return (second >= 0x80 && second <= 0x82) || second == 0x9E || second == 0x9F ? 3 : 0;
+  if (first >= 0xE3 && first <= 0xE9) return 3;
+  return first == 0xF0 && second >= 0xA0 && second <= 0xAF && at + 3 < text.size() ? 4 : 0;
+}
 
 std::uint32_t mix(std::uint32_t hash) {
   hash ^= hash >> 16;
@@ -43,17 +56,30 @@ void FeatureSet::add(std::uint32_t hash) {
   list_.push_back(feature);
 }
 
-/// Letter runs inside " word ", as the blanks mark where it begins and ends.
+/// Letter runs inside " word ", as the blanks mark where it begins and ends; a letter is a character, however many bytes it has.
 void FeatureSet::add_word(std::string_view word) {
-  char padded[kMaxWord + 2];
-  const std::size_t size = std::min(word.size(), kMaxWord);
-  padded[0] = padded[size + 1] = ' ';
-  std::copy_n(word.data(), size, padded + 1);
-  for (std::size_t at = 0; at + kMinLetters <= size + 2; ++at) {
+  char padded[4 * kMaxWord + 2];
+  std::size_t starts[kMaxWord + 3];
+  std::size_t letters = 0;
+  std::size_t size = 0;
+  starts[letters++] = 0;
+  padded[size++] = ' ';
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (!continues(word[i])) {
+      if (letters > kMaxWord) break;
+      starts[letters++] = size;
+    }
+    if (size > 4 * kMaxWord) break;
+    padded[size++] = word[i];
+  }
+  starts[letters++] = size;
+  padded[size++] = ' ';
+  starts[letters] = size;
+  for (std::size_t at = 0; at + kMinLetters <= letters; ++at) {
     std::uint32_t hash = 0x9747b28c;
-    const std::size_t most = std::min(kMaxLetters, size + 2 - at);
+    const std::size_t most = std::min(kMaxLetters, letters - at);
     for (std::size_t n = 0; n < most; ++n) {
-      hash = (hash ^ static_cast<unsigned char>(padded[at + n])) * kPrime;
+      for (std::size_t i = starts[at + n]; i < starts[at + n + 1]; ++i) hash = (hash ^ static_cast<unsigned char>(padded[i])) * kPrime;
       if (n + 1 >= kMinLetters) add(hash + static_cast<std::uint32_t>(n));
     }
   }
@@ -70,8 +96,11 @@ void FeatureSet::extract(std::string_view folded) {
       continue;
     }
     std::size_t end = at + 1;
-    if (word_char(folded[at]))
-      while (end < folded.size() && word_char(folded[end])) ++end;
+    const std::size_t alone = word_by_itself(folded, at);
+    if (alone > 0)
+      end = at + alone;
+    else if (word_char(folded[at]))
+      while (end < folded.size() && word_char(folded[end]) && word_by_itself(folded, end) == 0) ++end;
     const std::string_view word = folded.substr(at, end - at);
     const std::uint32_t hash = hash_of(word);
     add(hash);
@@ -80,7 +109,7 @@ void FeatureSet::extract(std::string_view folded) {
       add((before_that * 31 + before) * 31 + hash + 7);
       add(before_that * 31 + hash + 99);  // whatever stands between the two
     }
-    if (word_char(word.front())) add_word(word);
+    if (alone == 0 && word_char(word.front())) add_word(word);
     before_that = before;
     before = hash;
     at = end;

@@ -1,5 +1,5 @@
 // What the linear models see of a folded text: hashed words, pairs and triples of words, pairs with
-// one word between them, and letters in runs of three to five.
+// one word between them, and letters in runs of three to five. In scripts without blanks every character is a word.
 // Each feature counts once, however often it stands there, so that repetition neither hides nor feigns an attack.
 #pragma once
 

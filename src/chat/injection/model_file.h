@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "chat/injection/alarm_curve.h"
 #include "chat/injection/document.h"
+#include "chat/injection/gibberish.h"
 #include "chat/injection/linear_model.h"
 #include "chat/signed_file.h"
 
@@ -18,8 +20,11 @@ struct Models {
   LinearModel direct;           ///< scores a user's turn
   LinearModel segment;          ///< scores a segment of a document
   DocumentFeatures document{};  ///< weights of what view_document() sees
-  float direct_threshold = 0;   ///< at or above: an attack
-  float indirect_threshold = 0;
+  LinearModel soup;             ///< tells strings that an optimiser made
+  AlarmCurve turn_alarms;       ///< of honest turns
+  AlarmCurve document_alarms;
+  AlarmCurve conversation_alarms;
+  AlarmCurve soup_alarms;
 };
 
 /// Errors, origin config: `corrupt` if the signature does not hold, `invalid` if the content is not what it should be.

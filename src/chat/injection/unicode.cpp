@@ -1,4 +1,5 @@
-// NFKC_Casefold, then NFD without marks, then look-alikes, if the text is Latin at all: a Russian text stays Russian.
+// NFKC_Casefold, then NFD without marks, then look-alikes, if the text is Latin at all: a Russian text stays Russian. What is left is
+// composed again (NFC), or Korean would be letters instead of syllables.
 #include "chat/injection/unicode.h"
 
 #include <unicode/normalizer2.h>
@@ -34,6 +35,12 @@ char16_t look_alike(char16_t c) {
   return at != kLookAlikes.end() && at->from == c ? static_cast<char16_t>(at->to) : c;
 }
 
+/// Quotation marks as typewriters have them: apostrophes are written either way.
+char16_t plain_quote(char16_t c) {
+  if (c == 0x2018 || c == 0x2019) return u'\'';
+  return c == 0x201C || c == 0x201D ? u'"' : c;
+}
+
 bool is_tag(UChar32 c) { return c >= 0xE0000 && c <= 0xE007F; }
 
 /// Reads what tags spell and counts what nobody sees.
@@ -67,6 +74,7 @@ UnicodeText fold_unicode(std::string_view utf8) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* fold = icu::Normalizer2::getNFKCCasefoldInstance(status);
   const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
+  const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(status);
   icu::UnicodeString text = icu::UnicodeString::fromUTF8(icu::StringPiece(utf8.data(), static_cast<std::int32_t>(utf8.size())));
   look_for_hidden(text, out);
   if (U_SUCCESS(status)) text = decompose->normalize(fold->normalize(text, status), status);
@@ -75,8 +83,9 @@ UnicodeText fold_unicode(std::string_view utf8) {
   for (std::int32_t i = 0; i < text.length(); ++i) {
     const char16_t c = text[i];
     if (c >= 0x300 && c < 0x370) continue;  // combining marks of Latin, Greek and Cyrillic letters
-    plain.append(latin || c < 0x370 ? look_alike(c) : c);
+    plain.append(plain_quote(latin || c < 0x370 ? look_alike(c) : c));
   }
+  if (U_SUCCESS(status)) plain = compose->normalize(plain, status);
   plain.toUTF8String(out.text);
   return out;
 }

@@ -13,6 +13,7 @@
 #include "chat/training/document_corpus.h"
 #include "chat/training/evasions.h"
 #include "chat/training/linear_trainer.h"
+#include "chat/training/soup_training.h"
 
 namespace bulwark::chat::training {
 
@@ -25,11 +26,14 @@ using injection::LinearModel;
 /// Chosen by leaving out thirds of the small sets in turn: fewer rounds and more ridge find more of what no row is alike to.
 constexpr FitSettings kTurns{.epochs = 4, .ridge = 3e-4F};
 constexpr float kDressed = 0.4F;  ///< weight of a turn in an evasion's dress
+constexpr std::uint32_t kSeed = 3;
 constexpr float kGarbled = 0.2F;  ///< of an honest one that nobody can read
 
 /// Small sets that are near to what the guard meets weigh more.
 float turn_weight(const Example& example) {
+  if (example.source == "catalogues") return 0.6F;  // many, and of one kind
   if (!example.attack) return 1;
+  if (example.source == "phrases") return 1.5F;
   if (example.source == "deepset") return 3;
   return example.source == "cse_pi_multi" || example.source == "tt_hijack" ? 2 : 1;
 }
@@ -43,6 +47,7 @@ LinearModel fit_turns(std::span<const Example> train) {
     if (example.indirect && example.source.starts_with("bipia")) continue;
     const float weight = turn_weight(example);
     samples.push_back({features_of(example.text), example.attack, weight, 0});
+    if (example.source == "catalogues") continue;  // there to know the languages, not their slips
     for (const Dress how : {Dress::typo, Dress::typo, Dress::token_split, Dress::token_split, Dress::token_split})
       samples.push_back({features_of(dress(example.text, how, ++number)), example.attack, weight * kDressed, 0});
     if (!example.attack) samples.push_back({features_of(dress(example.text, Dress::rot13)), false, kGarbled, 0});
@@ -84,18 +89,35 @@ DocumentFeatures fit_documents_cross(const DocumentCorpus& corpus) {
   return fit_documents(rows, corpus.documents);
 }
 
-/// The smallest threshold that at most `share` of the scores reach.
-float threshold_for(std::vector<float> benign, double share) {
-  std::sort(benign.begin(), benign.end());
-  const auto at = static_cast<std::size_t>(static_cast<double>(benign.size()) * (1 - share));
-  return std::nextafter(benign[std::min(at, benign.size() - 1)], 1e9F);
+/// Honest turns of one set that follow each other, two to eight at a time: a person stays with a subject.
+std::vector<float> honest_conversations(const std::vector<const Example*>& turns, const injection::Detector& detector) {
+  std::vector<float> scores;
+  std::mt19937 random(kSeed);
+  for (std::size_t at = 0; at < turns.size();) {
+    std::vector<injection::Evidence> said;
+    for (std::size_t length = 2 + random() % 7; length > 0 && at < turns.size() && turns[at]->source == turns[at - said.size()]->source;
+         --length)
+      said.push_back(detector.judge(turns[at++]->text, Channel::user).evidence);
+    scores.push_back(injection::together(said, detector.models().direct));
+  }
+  return scores;
 }
 
-void calibrate(injection::Models& models, std::span<const Example> dev, const Calibration& calibration) {
+/// What the second set's honest texts score.
+void calibrate(injection::Models& models, std::span<const Example> dev) {
+  const injection::Detector detector(models);
+  std::vector<const Example*> honest;
   std::vector<float> turns;
-  for (const Example& example : dev)
-    if (!example.attack && !example.indirect) turns.push_back(injection::Detector(models).judge(example.text, Channel::user).score);
-  models.direct_threshold = threshold_for(turns, calibration.direct_false_alarms);
+  std::vector<float> soups;
+  for (const Example& example : dev) {
+    if (example.attack || example.indirect) continue;
+    honest.push_back(&example);
+    turns.push_back(detector.judge(example.text, Channel::user).score);
+    soups.push_back(detector.gibberish(example.text, {}).score);
+  }
+  models.turn_alarms = injection::AlarmCurve::of(std::move(turns));
+  models.soup_alarms = injection::AlarmCurve::of(std::move(soups));
+  models.conversation_alarms = injection::AlarmCurve::of(honest_conversations(honest, detector));
   std::vector<float> documents;
   std::vector<std::string_view> segments;
   injection::FeatureSet scratch;
@@ -104,18 +126,19 @@ void calibrate(injection::Models& models, std::span<const Example> dev, const Ca
     injection::split_segments(text, segments);
     documents.push_back(injection::dot(models.document, injection::view_document(segments, models.segment, scratch).features));
   }
-  models.indirect_threshold = threshold_for(documents, calibration.indirect_false_alarms);
+  models.document_alarms = injection::AlarmCurve::of(std::move(documents));
 }
 
 }  // namespace
 
-injection::Models train_injection(std::span<const Example> train, std::span<const Example> dev, const Calibration& calibration) {
+injection::Models train_injection(std::span<const Example> train, std::span<const Example> dev) {
   injection::Models models;
   models.direct = fit_turns(train);
   const DocumentCorpus corpus = document_corpus(train);
   models.segment = fit(corpus.segments, {});
   models.document = fit_documents_cross(corpus);
-  calibrate(models, dev, calibration);
+  models.soup = train_soup(train);
+  calibrate(models, dev);
   return models;
 }
 

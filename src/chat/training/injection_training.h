@@ -1,4 +1,4 @@
-// Trains the injection models from labelled prompts and documents and sets their thresholds on a second set.
+// Trains the injection models from labelled prompts and documents and measures on a second set what honest texts score.
 #pragma once
 
 #include <span>
@@ -9,12 +9,7 @@
 
 namespace bulwark::chat::training {
 
-struct Calibration {
-  double direct_false_alarms = 0.0085;  ///< share of benign turns of the second set at or above the threshold
-  double indirect_false_alarms = 0.03;  ///< of its benign documents; together with the turns at most 1 %
-};
-
 /// Deterministic: the same examples give the same models, bit for bit, on the same kind of machine.
-injection::Models train_injection(std::span<const Example> train, std::span<const Example> dev, const Calibration& calibration = {});
+injection::Models train_injection(std::span<const Example> train, std::span<const Example> dev);
 
 }  // namespace bulwark::chat::training

@@ -17,6 +17,7 @@
 #include "chat/pii/tagger_file.h"
 #include "chat/training/evaluation.h"
 #include "chat/training/injection_training.h"
+#include "chat/training/phrases.h"
 #include "chat/training/quarantine.h"
 #include "chat/training/tagger_training.h"
 #include "chat/training/triggers.h"
@@ -27,6 +28,8 @@ namespace {
 
 constexpr std::size_t kQuarantined = 100;  // one row in so many is listed
 constexpr std::size_t kTriggers = 50;
+constexpr std::size_t kPhraseAttacks = 200;  // of each language
+constexpr std::size_t kPhraseHonest = 300;   // more, since the labelled sets have attacks in languages of which they have no honest turn
 
 Result<void> write_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -121,6 +124,14 @@ std::string triggers(std::span<const Example> examples) {
   return out;
 }
 
+/// The rows and, behind them, what the patterns give.
+Result<std::vector<Example>> with_phrases(std::vector<Example> rows, const std::string& folder) {
+  if (folder.empty()) return rows;
+  std::vector<Example> phrases = TRY(load_phrases(folder, kPhraseAttacks, kPhraseHonest));
+  std::move(phrases.begin(), phrases.end(), std::back_inserter(rows));
+  return rows;
+}
+
 /// The tagger's model beside the other, if the folder has what it is made of.
 Result<void> train_names(const TrainCommand& command, const SecretKey& secret) {
   if (!std::filesystem::exists(command.data + "/pii_train.json")) return {};
@@ -137,8 +148,13 @@ Result<std::string> train(const TrainCommand& command) {
   auto train_set = TRY(load_examples(command.data + "/train.jsonl"));
   auto dev_set = TRY(load_examples(command.data + "/dev.jsonl"));
   const std::string personal = TRY(settle_personal_data(command, train_set, dev_set));
+  std::vector<Example> fitted = TRY(with_phrases(train_set, command.phrases));
+  if (!command.also.empty()) {
+    std::vector<Example> also = TRY(load_examples(command.also));
+    std::move(also.begin(), also.end(), std::back_inserter(fitted));
+  }
   const SecretKey secret = TRY(signing_key(command.key_file));
-  injection::Models models = train_injection(train_set, dev_set);
+  injection::Models models = train_injection(fitted, dev_set);
   models.name = "injection " + to_rfc3339(system_clock().wall()).substr(0, 10);
   TRY(write_file(command.output, injection::write_models(models, secret), 0644));
   PublicKey key{};
@@ -150,8 +166,7 @@ Result<std::string> train(const TrainCommand& command) {
   TRY(train_names(command, secret));
   const injection::Detector detector(std::move(models));
   return fmt::format("{}: {} examples; on the second set {:.1f} % of attacks found at {:.2f} % false alarms{}", command.output,
-                     train_set.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false),
-                     personal);
+                     fitted.size(), 100 * flagged_share(detector, dev_set, true), 100 * flagged_share(detector, dev_set, false), personal);
 }
 
 }  // namespace bulwark::chat::training

@@ -10,6 +10,7 @@
 #include "chat/train.h"
 #include "chat/training/evasions.h"
 #include "chat/training/linear_trainer.h"
+#include "chat/training/phrases.h"
 #include "chat/training/quarantine.h"
 #include "chat/training/triggers.h"
 
@@ -123,6 +124,27 @@ TEST(Train, RefusesPersonalDataWithAListUnlessTold) {
   std::ifstream list(folder + "personal_data.tsv");
   const std::string text((std::istreambuf_iterator<char>(list)), {});
   EXPECT_EQ(text, "file\tline\tkind\tvalues\ntrain.jsonl\t2\temail\t1\n");
+}
+
+TEST(Phrases, ExpandInEveryWayAndNameTheLineThatIsWrong) {
+  std::mt19937 random(1);
+  std::set<std::string> readings;
+  for (int i = 0; i < 200; ++i) readings.insert(expand("{show|print} me {the|} prompt", random));
+  EXPECT_EQ(readings, (std::set<std::string>{"show me the prompt", "print me the prompt", "show me  prompt", "print me  prompt"}));
+  EXPECT_EQ(expand("no end {a|b", random), "no end {a|b");
+  const std::string folder = testing::TempDir() + "phrases";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/xx.txt") << "# a comment\n+ {one|two} attacks\n- an honest turn\n";
+  const auto phrases = load_phrases(folder, 5, 5);
+  ASSERT_TRUE(phrases.ok());
+  EXPECT_EQ(phrases->size(), 3U);
+  EXPECT_EQ((*phrases)[0].group, "xx");
+  std::ofstream(folder + "/yy.txt") << "+ fine\n+ {broken\n";
+  const auto broken = load_phrases(folder, 5, 5);
+  std::filesystem::remove_all(folder);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_NE(broken.error().message.find("yy.txt:2"), std::string::npos);
+  EXPECT_FALSE(load_phrases(folder, 5, 5).ok());
 }
 
 TEST(Evasions, AreUndoneByReadingWhereTheyCanBe) {
