@@ -34,7 +34,9 @@ class ModelsTest : public testing::Test {
   void configure(std::string name, float more_lenient = 0) {
     injection::Models models = injection::read_models(injection::built_in_models(), injection::built_in_key().value()).value();
     models.name = std::move(name);
-    models.direct_threshold += more_lenient;
+    auto scores = models.turn_alarms.scores();
+    for (float& score : scores) score += more_lenient;
+    models.turn_alarms = injection::AlarmCurve(scores);
     std::ofstream(settings_.models, std::ios::binary) << injection::write_models(models, secret_);
   }
   /// As at a start.
