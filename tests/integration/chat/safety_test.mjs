@@ -21,7 +21,7 @@ const SHIPPED = readFileSync(new URL('../../../models/injection.bwcm', import.me
 function modelFile(name, moreLenient) {
   const size = SHIPPED.readUInt32LE(8);
   const header = JSON.parse(SHIPPED.subarray(12, 12 + size));
-  const fresh = Buffer.from(JSON.stringify({ ...header, name, direct_threshold: header.direct_threshold + moreLenient }));
+  const fresh = Buffer.from(JSON.stringify({ ...header, name, turn_alarms: header.turn_alarms.map((score) => score + moreLenient) }));
   const prefix = Buffer.from(SHIPPED.subarray(0, 12));
   prefix.writeUInt32LE(fresh.length, 8);
   const body = Buffer.concat([prefix, fresh, SHIPPED.subarray(12 + size, SHIPPED.length - 64)]);
