@@ -139,6 +139,8 @@ class Relay {
   Step execute(std::string_view body, std::string& to_server);
   Step close_target(std::string_view body);
   bool write_refused_query(const StatementRecord& record, std::string_view sql, std::string& to_server) const;
+  /// Bytes that a message of that kind may have after its header before it is refused.
+  std::size_t longest_body(char kind) const;
   Step oversized(wire::postgres::Header header, std::string& to_server);
   Step violation(std::string& to_client, std::string_view message);
   Step end_session(const StatementRecord& record, std::string& to_client);

@@ -10,6 +10,11 @@ namespace type = wire::frontend;
 
 constexpr std::uint32_t kMaxControlBody = 64 * 1024;  // of Execute, Describe, Close, Sync, Flush
 
+/// Messages of a login are over when there is a relay.
+bool may_come(char kind) { return wire::is_frontend_type(kind) && kind != type::kPassword; }
+
+bool is_statement(char kind) { return kind == type::kQuery || kind == type::kParse || kind == type::kFunctionCall; }
+
 /// SQL and the protocol share their names of statements and cursors: what SQL made was examined, but is not known here by its name.
 std::shared_ptr<const StatementRecord> unseen(std::string_view what) {
   auto record = std::make_shared<StatementRecord>();
@@ -45,7 +50,7 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
     if (!header.ok()) return violation(to_client, header.error().message);
     if (!header->has_value()) return Step::wait;
     const auto [kind, body_bytes] = **header;
-    if (!wire::is_frontend_type(kind) || kind == type::kPassword) return violation(to_client, "invalid frontend message type");
+    if (!may_come(kind)) return violation(to_client, "invalid frontend message type");
 
     if (skipping_ && shares() && kind != type::kSync && kind != type::kTerminate) {
       drop_from_client_ = wire::kHeaderBytes + body_bytes;  // the server would skip it unread, and so do we
@@ -64,10 +69,8 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
       pass_to_server_ = wire::kHeaderBytes + body_bytes;
       continue;
     }
-    const bool statement = kind == type::kQuery || kind == type::kParse || kind == type::kFunctionCall;
-    const std::size_t limit = statement ? worker_.policy->settings.max_statement.bytes : kMaxControlBody;
-    if (body_bytes > limit) {
-      if (!statement) return violation(to_client, "message longer than allowed");
+    if (body_bytes > longest_body(kind)) {
+      if (!is_statement(kind)) return violation(to_client, "message longer than allowed");
       if (oversized(**header, to_server) == Step::close) return violation(to_client, "message longer than allowed");
       in.consume(wire::kHeaderBytes);
       drop_from_client_ = body_bytes;
@@ -83,13 +86,19 @@ Relay::Step Relay::from_client(Buffer& in, std::string& to_server, std::string& 
   return Step::wait;
 }
 
+std::size_t Relay::longest_body(char kind) const {
+  return is_statement(kind) ? worker_.policy->settings.max_statement.bytes : kMaxControlBody;
+}
+
 bool Relay::has_work(const Buffer& in) const {
   const auto header = wire::read_header(in.view());
   if (!header.ok()) return true;
   if (!header->has_value()) return false;
-  // Long ones are begun, or refused, before they are there as a whole.
-  const std::size_t begun = (*header)->type == type::kBind ? 2 * (wire::kMaxNameBytes + 1) : worker_.policy->settings.max_statement.bytes;
-  return in.size() >= wire::kHeaderBytes + std::min<std::size_t>((*header)->body_bytes, begun + 1);
+  const auto [kind, body_bytes] = **header;
+  // A Bind is begun before it is there as a whole; what is too long is refused by its length, whatever else comes of it.
+  const std::size_t begun = kind == type::kBind ? 2 * (wire::kMaxNameBytes + 1) + 1 : longest_body(kind);
+  const bool refused = !may_come(kind) || (kind != type::kBind && body_bytes > begun);
+  return refused || in.size() >= wire::kHeaderBytes + std::min<std::size_t>(body_bytes, begun);
 }
 
 /// Of a Bind only the names at its front are read, unless a guard or the audit wants the values; else they are streamed.
