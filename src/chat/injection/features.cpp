@@ -18,7 +18,7 @@ bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; 
 /// The length of a character at `at` that is a word by itself: scripts that put no blanks between words (Thai, Lao, Burmese, Khmer, kana,
 /// Han) and their punctuation; else 0.
 std::size_t word_by_itself(std::string_view text, std::size_t at) {
-  if (at + 2 >= text.size()) return 0;
+  if (static_cast<unsigned char>(text[at]) < 0xE0 || at + 2 >= text.size()) return 0;
   const auto first = static_cast<unsigned char>(text[at]);
   const auto second = static_cast<unsigned char>(text[at + 1]);
   if (first == 0xE0) return second >= 0xB8 && second <= 0xBB ? 3 : 0;
@@ -59,28 +59,29 @@ void FeatureSet::add(std::uint32_t hash) {
 /// Letter runs inside " word ", as the blanks mark where it begins and ends; a letter is a character, however many bytes it has.
 void FeatureSet::add_word(std::string_view word) {
   char padded[4 * kMaxWord + 2];
-  std::size_t starts[kMaxWord + 3];
-  std::size_t letters = 0;
-  std::size_t size = 0;
-  starts[letters++] = 0;
-  padded[size++] = ' ';
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (!continues(word[i])) {
-      if (letters > kMaxWord) break;
-      starts[letters++] = size;
-    }
-    if (size > 4 * kMaxWord) break;
-    padded[size++] = word[i];
-  }
-  starts[letters++] = size;
-  padded[size++] = ' ';
-  starts[letters] = size;
-  for (std::size_t at = 0; at + kMinLetters <= letters; ++at) {
+  std::size_t size = std::min(word.size(), 4 * kMaxWord);
+  padded[0] = ' ';
+  std::copy_n(word.data(), size, padded + 1);
+  const bool ascii = std::none_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (ascii) size = std::min(size, kMaxWord);
+  padded[size + 1] = ' ';
+  if (ascii)
+    add_runs<true>(padded, size + 2);
+  else
+    add_runs<false>(padded, size + 2);
+}
+
+/// `kBytes`: every letter is a byte.
+template <bool kBytes>
+void FeatureSet::add_runs(const char* text, std::size_t size) {
+  for (std::size_t at = 0; at < size; ++at) {
+    if (!kBytes && continues(text[at])) continue;
     std::uint32_t hash = 0x9747b28c;
-    const std::size_t most = std::min(kMaxLetters, letters - at);
-    for (std::size_t n = 0; n < most; ++n) {
-      for (std::size_t i = starts[at + n]; i < starts[at + n + 1]; ++i) hash = (hash ^ static_cast<unsigned char>(padded[i])) * kPrime;
-      if (n + 1 >= kMinLetters) add(hash + static_cast<std::uint32_t>(n));
+    std::size_t end = at;
+    for (std::size_t n = 1; n <= kMaxLetters && end < size; ++n) {
+      do hash = (hash ^ static_cast<unsigned char>(text[end++])) * kPrime;
+      while (!kBytes && end < size && continues(text[end]));
+      if (n >= kMinLetters) add(hash + static_cast<std::uint32_t>(n - 1));
     }
   }
 }

@@ -27,6 +27,8 @@ class FeatureSet {
   void clear();
   void add(std::uint32_t hash);
   void add_word(std::string_view word);
+  template <bool kBytes>
+  void add_runs(const char* text, std::size_t size);
 
   std::vector<std::uint64_t> seen_;
   std::vector<std::uint32_t> list_;
