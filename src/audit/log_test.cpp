@@ -115,6 +115,8 @@ TEST_F(AuditLog, IsSoundWhileItIsWrittenAndAfterAKill) {
     while (log->durable() < ticket) std::this_thread::yield();
     if (i % 10 != 0) continue;
     settings_.directory = live;
+    while (!std::filesystem::exists(live + "/" + std::string(kCheckpointFile)))
+      std::this_thread::yield();  // the first is signed within a second
     const Report now = check();
     ASSERT_TRUE(now.sound()) << now.problems.front().what;
     ASSERT_EQ(now.records, i + 1);
